@@ -1,0 +1,60 @@
+# One CMake target a folder: aigw_library(exchange ...) in src/exchange makes the target aigw_exchange.
+# Include paths are rooted at src/, so an include names its room: #include "json/scanner.h".
+
+add_library(aigw_options INTERFACE)
+target_compile_features(aigw_options INTERFACE cxx_std_20)
+target_compile_options(aigw_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wswitch-enum -Werror -Wno-attributes=clang::
+  -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique
+  -ffunction-sections -fdata-sections)
+target_include_directories(aigw_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+
+if(AIGW_SANITIZE)
+  target_compile_options(aigw_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(aigw_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_program(AIGW_CCACHE ccache)
+if(AIGW_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${AIGW_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${AIGW_CCACHE}")
+endif()
+
+# A static, position-independent library built from source by ./dev setup (see tools/deps).
+function(aigw_import_dep target archive)
+  if(NOT EXISTS "${AIGW_DEPS}/lib/${archive}")
+    message(FATAL_ERROR "${AIGW_DEPS}/lib/${archive} is missing: run ./dev setup")
+  endif()
+  add_library(${target} STATIC IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES
+    IMPORTED_LOCATION "${AIGW_DEPS}/lib/${archive}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AIGW_DEPS}/include")
+endfunction()
+aigw_import_dep(dep_zlib libz.a)
+aigw_import_dep(dep_yaml libyaml-cpp.a)
+
+# aigw_library(<folder name> [SOURCES a.cc ...] [DEPS base json ...] [LINK external ...])
+function(aigw_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})
+  list(TRANSFORM ARG_DEPS PREPEND aigw_)
+  if(ARG_SOURCES)
+    add_library(aigw_${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(aigw_${name} PUBLIC aigw_options ${ARG_DEPS} ${ARG_LINK})
+  else()
+    add_library(aigw_${name} INTERFACE)
+    target_link_libraries(aigw_${name} INTERFACE aigw_options ${ARG_DEPS} ${ARG_LINK})
+  endif()
+endfunction()
+
+# aigw_test(<name> SOURCES a_test.cc ... DEPS ...): a GoogleTest program, known to ctest.
+function(aigw_test name)
+  if(NOT AIGW_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})
+  list(TRANSFORM ARG_DEPS PREPEND aigw_)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE aigw_options ${ARG_DEPS} ${ARG_LINK} gtest gtest_main gmock pthread)
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

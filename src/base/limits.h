@@ -1,0 +1,40 @@
+// Every bound that an input can run into, in one place. Sizes are bytes unless the name says otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace aigw::limits {
+
+// A request body; above it the client gets a 413. The peer's generated configuration buffers the same 50 MiB.
+inline constexpr uint64_t request_body_max = 50ull << 20;
+
+// Nesting of arrays and objects in any JSON that is scanned.
+inline constexpr size_t json_depth_max = 512;
+
+// A model name, after unescaping.
+inline constexpr size_t model_name_max = 256;
+
+// A string or number that the scanner is asked to capture, still escaped.
+inline constexpr size_t json_capture_max = 2048;
+
+// A unary answer is held back up to this size, so that an attempt that dies half-way can still be retried;
+// a larger one is passed on as it comes.
+inline constexpr size_t response_hold_max = 1 << 20;
+
+// One server-sent event, as the observer sees it. A larger one is passed on and not looked into.
+inline constexpr size_t sse_event_max = 8u << 20;
+
+// What an exchange may allocate for itself (names, paths, header edits), not counting bodies.
+inline constexpr size_t exchange_arena_max = 256u << 10;
+
+// A secret as read from a file or from the configuration.
+inline constexpr size_t credential_max = 16u << 10;
+
+// A configuration document.
+inline constexpr size_t config_document_max = 64u << 20;
+
+// Client-controlled text quoted in an error message.
+inline constexpr size_t quoted_in_error_max = 256;
+
+}  // namespace aigw::limits
