@@ -18,4 +18,11 @@ inline size_t total_size(Slices slices) {
   return total;
 }
 
+// Takes bytes that its owner writes somewhere; a piece is only valid during the call.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual void append(Bytes piece) = 0;
+};
+
 }  // namespace aigw

@@ -1,0 +1,68 @@
+#include "http/media_type.h"
+
+#include <algorithm>
+
+namespace aigw::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// Whether the parameters of one element of accept-encoding hold q=0, q=0.0 and so on.
+bool has_zero_quality(Bytes parameters) {
+  while (!parameters.empty()) {
+    size_t semicolon = parameters.find(';');
+    Bytes parameter = trimmed(parameters.substr(0, semicolon));
+    if (parameter.size() >= 3 && lower(parameter[0]) == 'q' && parameter[1] == '=') {
+      Bytes value = parameter.substr(2);
+      return value.find_first_not_of("0.") == Bytes::npos;
+    }
+    if (semicolon == Bytes::npos) break;
+    parameters.remove_prefix(semicolon + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool equals_ignoring_case(Bytes a, Bytes b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+Bytes trimmed(Bytes bytes) {
+  size_t begin = bytes.find_first_not_of(" \t");
+  if (begin == Bytes::npos) return {};
+  return bytes.substr(begin, bytes.find_last_not_of(" \t") + 1 - begin);
+}
+
+Bytes essence(Bytes content_type) { return trimmed(content_type.substr(0, content_type.find(';'))); }
+
+bool is_json(Bytes content_type) {
+  Bytes type = essence(content_type);
+  constexpr Bytes kSuffix = "+json";
+  if (equals_ignoring_case(type, "application/json")) return true;
+  return type.size() > kSuffix.size() &&
+         equals_ignoring_case(type.substr(type.size() - kSuffix.size()), kSuffix);
+}
+
+bool is_event_stream(Bytes content_type) {
+  return equals_ignoring_case(essence(content_type), "text/event-stream");
+}
+
+bool accepts_coding(Bytes accept_encoding, Bytes coding) {
+  bool by_star = false;
+  while (!accept_encoding.empty()) {
+    size_t comma = accept_encoding.find(',');
+    Bytes element = accept_encoding.substr(0, comma);
+    Bytes name = essence(element);
+    size_t semicolon = element.find(';');
+    bool refused = semicolon != Bytes::npos && has_zero_quality(element.substr(semicolon + 1));
+    if (equals_ignoring_case(name, coding)) return !refused;
+    if (name == "*") by_star = !refused;
+    if (comma == Bytes::npos) break;
+    accept_encoding.remove_prefix(comma + 1);
+  }
+  return by_star;
+}
+
+}  // namespace aigw::http

@@ -1,0 +1,25 @@
+// Reading content-type, content-encoding and accept-encoding (RFC 9110, 8.3 and 12.5.3).
+#pragma once
+
+#include "base/bytes.h"
+
+namespace aigw::http {
+
+// Case-insensitive comparison of ASCII text.
+bool equals_ignoring_case(Bytes a, Bytes b);
+
+// `bytes` without spaces and tabs at either end.
+Bytes trimmed(Bytes bytes);
+
+// The type and subtype of a content-type, without parameters: a view into `content_type`.
+Bytes essence(Bytes content_type);
+
+// application/json or a type with the suffix +json.
+bool is_json(Bytes content_type);
+
+bool is_event_stream(Bytes content_type);
+
+// Whether an accept-encoding header lets the sender use `coding`: named (or by `*`) and not with q=0.
+bool accepts_coding(Bytes accept_encoding, Bytes coding);
+
+}  // namespace aigw::http

@@ -1,0 +1,29 @@
+#include "http/media_type.h"
+
+#include <gtest/gtest.h>
+
+namespace aigw::http {
+namespace {
+
+TEST(MediaType, ParametersAndCaseDoNotMatter) {
+  EXPECT_TRUE(is_json("application/json"));
+  EXPECT_TRUE(is_json("Application/JSON; charset=utf-8"));
+  EXPECT_TRUE(is_json("application/problem+json"));
+  EXPECT_FALSE(is_json("text/json5"));
+  EXPECT_FALSE(is_json(""));
+  EXPECT_TRUE(is_event_stream("text/event-stream;charset=utf-8"));
+  EXPECT_FALSE(is_event_stream("text/event-streams"));
+}
+
+TEST(AcceptEncoding, NamesStarsAndQualities) {
+  EXPECT_TRUE(accepts_coding("gzip, deflate", "gzip"));
+  EXPECT_TRUE(accepts_coding("br;q=1.0, GZIP;q=0.5", "gzip"));
+  EXPECT_TRUE(accepts_coding("*", "gzip"));
+  EXPECT_FALSE(accepts_coding("gzip;q=0, *", "gzip"));
+  EXPECT_FALSE(accepts_coding("gzip; q=0.000", "gzip"));
+  EXPECT_FALSE(accepts_coding("br", "gzip"));
+  EXPECT_FALSE(accepts_coding("", "gzip"));
+}
+
+}  // namespace
+}  // namespace aigw::http
