@@ -1,0 +1,53 @@
+// THE table of endpoints: which path is which endpoint, how it is called, and which dialect its clients speak.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace aigw::endpoint {
+
+enum class EndpointKind : uint8_t { chat_completions, models };
+
+// The wire language that a client of an endpoint speaks: its errors are written in it.
+enum class Dialect : uint8_t { openai, anthropic };
+
+struct Endpoint {
+  EndpointKind kind;
+  Bytes name;       // the path without prefixes, for messages: "/v1/chat/completions"
+  Bytes method;     // the one method that it takes
+  Dialect dialect;  // of its clients
+  bool has_body;    // answered only after a whole body; otherwise the gateway answers at once
+};
+
+// The peer's path flags (its facts, 2.1): a path is root prefix + vendor prefix + name.
+struct Prefixes {
+  std::string root = "/";
+  std::string openai = "/";
+  std::string cohere = "/cohere";
+  std::string anthropic = "/anthropic";
+};
+
+// Reads the peer's `endpointPrefixes` form, "openai:/,cohere:/cohere"; absent keys keep their default.
+Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes);
+
+class Table {
+ public:
+  explicit Table(const Prefixes& prefixes);
+
+  // The endpoint at `path` (without a query), or null. Lives as long as the table.
+  const Endpoint* find(Bytes path) const;
+
+  // The dialect in which an error for an unknown path is written: that of the vendor whose prefix it carries.
+  Dialect dialect_of_unknown(Bytes path) const;
+
+ private:
+  std::map<std::string, Endpoint, std::less<>> by_path_;
+  std::string anthropic_prefix_;
+};
+
+}  // namespace aigw::endpoint

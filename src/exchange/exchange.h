@@ -1,0 +1,134 @@
+// One client request, from its headers to the last byte of the answer.
+//
+// The exchange reads the request once, as it comes, and keeps offsets, never bytes: the carrier holds the body and
+// hands the same bytes to every attempt. It is driven by the router side of a front; each try at a backend is an
+// Attempt (attempt.h) that refers to it. All calls come from one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "chat/usage.h"
+#include "config/config.h"
+#include "dialect/openai_chat/request.h"
+#include "endpoint/table.h"
+#include "exchange/effects.h"
+#include "http/header_map.h"
+#include "http/undo_log.h"
+
+namespace aigw::exchange {
+
+class Attempt;
+
+// The configuration that is current now, for a backend that the exchange's own configuration does not know.
+class CurrentConfig {
+ public:
+  virtual ~CurrentConfig() = default;
+  virtual std::shared_ptr<const config::Config> current() const = 0;
+};
+
+// What an exchange begins with. The pointers must outlive every start of an attempt.
+struct Setup {
+  std::shared_ptr<const config::Config> config;
+  std::shared_ptr<const endpoint::Table> endpoints;
+  const CurrentConfig* current = nullptr;  // may be null
+  uint64_t request_body_max = limits::request_body_max;
+  MonotonicNow now = nullptr;
+};
+
+class Exchange {
+ public:
+  explicit Exchange(Setup setup);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // --- the request, in order ---------------------------------------------------------------------------------
+
+  // Finds the endpoint and drops internal headers that came from outside. `hold` means: keep the headers until
+  // on_request_end. `end_stream`: there is no body.
+  Step on_request_headers(http::HeaderMap& request, bool end_stream);
+
+  // Reads the next bytes of the body. `hold`, or `reply` as soon as the body is known to be wrong.
+  Step on_request_body(Slices body);
+
+  // The body is complete (last piece or trailers). On `proceed` the request carries `x-ai-eg-model`, and the front
+  // lets its carrier choose the route again.
+  Step on_request_end(http::HeaderMap& request);
+
+  // The answer to give after a `reply` of this exchange. Valid as long as the exchange.
+  const LocalReply& reply() const { return reply_; }
+
+  // --- the response ------------------------------------------------------------------------------------------
+
+  // Takes back the live attempt's edits of the request headers, so that logs show what the client sent.
+  // Idempotent.
+  void undo_request_edits(http::HeaderMap& request);
+
+  // An answer of this status and text that the carrier made itself (no route, no upstream, time-out), in the
+  // client's dialect.
+  std::string shape_carrier_reply(uint32_t status, Bytes text) const;
+
+  // The exchange is over, in whatever way. Writes costs and names of the live attempt, if it got an answer.
+  void finish(MetadataSink& metadata);
+
+  // --- for attempts ------------------------------------------------------------------------------------------
+
+  const Setup& setup() const { return setup_; }
+  Arena& arena() { return arena_; }
+  http::UndoLog& undo_log() { return undo_log_; }
+  const endpoint::Endpoint* endpoint() const { return endpoint_; }
+  const dialect::openai_chat::Request& request() const { return request_; }
+  Bytes model() const { return model_; }
+  uint64_t request_body_size() const { return body_size_; }
+  bool client_accepts_gzip() const { return client_accepts_gzip_; }
+  uint32_t attempts_started() const { return attempts_; }
+
+  // The usage and model that the answer has reported so far. An attempt writes them as they come, since the
+  // exchange may be finished before the attempt is closed.
+  struct Answer {
+    uint32_t status = 0;  // 0: no response headers yet
+    bool streaming = false;
+    chat::Usage usage;
+    std::string model;           // as the provider names it
+    Bytes sent_model;            // what the provider was asked for
+    Bytes backend_name;          // full name from the configuration
+    Bytes backend_short_name;    // ns/name
+    Bytes route_name;            // ns/name, empty when the carrier gave none
+    uint64_t first_byte_ns = 0;  // of the body, after the attempt began; 0: none yet
+    uint64_t last_byte_ns = 0;
+  };
+  Answer& answer() { return answer_; }
+
+ private:
+  friend class Attempt;
+  // Begins an attempt: what the one before it did and learned is forgotten.
+  void begin_attempt(http::HeaderMap& request);
+
+  Step refuse(FailureKind kind, std::string message);
+  Step answer_models(http::HeaderMap& request);
+  Step check_request_headers(http::HeaderMap& request, Bytes method, Bytes content_type,
+                             Bytes content_encoding, Bytes content_length);
+  endpoint::Dialect dialect() const;
+
+  Setup setup_;
+  Arena arena_{limits::exchange_arena_max};
+  http::UndoLog undo_log_{arena_};
+  const endpoint::Endpoint* endpoint_ = nullptr;
+  endpoint::Dialect unknown_dialect_ = endpoint::Dialect::openai;
+  dialect::openai_chat::Request request_;
+  Bytes model_;
+  uint64_t body_size_ = 0;
+  bool client_accepts_gzip_ = false;
+  bool finished_ = false;
+  uint32_t attempts_ = 0;
+  std::shared_ptr<const config::Config> foreign_config_;  // keeps a backend of the current configuration alive
+  LocalReply reply_;
+  Answer answer_;
+};
+
+}  // namespace aigw::exchange
