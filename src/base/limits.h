@@ -22,6 +22,9 @@ inline constexpr size_t json_capture_max = 2048;
 // a larger one is passed on as it comes.
 inline constexpr size_t response_hold_max = 1 << 20;
 
+// The text of a provider's error that is not JSON; what is longer is cut.
+inline constexpr size_t error_text_max = 64u << 10;
+
 // One server-sent event, as the observer sees it. A larger one is passed on and not looked into.
 inline constexpr size_t sse_event_max = 8u << 20;
 

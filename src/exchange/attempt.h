@@ -41,12 +41,18 @@ class Attempt {
   Step on_response_headers(http::HeaderMap& response, bool end_stream);
 
   // `body` is what came since the last call. `end_stream`: nothing follows. May edit `response` as long as the
-  // headers are held.
+  // headers are held. A piece that fails leaves its error in reply(): the client gets it if the headers are still
+  // held, and a cut stream otherwise.
   BodyStep on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
  private:
   Step refuse(FailureKind kind, std::string message);
-  void edit_headers(http::HeaderMap& request, const config::Backend& backend);
+  const config::Backend* find_backend(Bytes name);
+  void plan_body(const config::Backend& backend);
+  Step edit_headers(http::HeaderMap& request, const config::Backend& backend);
+  void narrow_accept_encoding(http::HeaderMap& request);
+  Step authenticate(http::HeaderMap& request, const config::Backend& backend);
+  void note_time(Slices body);
 
   Exchange& exchange_;
   json::PatchList patches_;

@@ -28,6 +28,7 @@ struct BodyStep {
   enum class Piece : uint8_t {
     keep,     // the piece passes as it is
     replace,  // the piece is dropped; what was written to the sink stands in its place
+    fail,     // the answer cannot be passed on; the speaker holds a local reply
   };
   Piece piece = Piece::keep;
   bool hold = false;  // headers and body so far stay where they are until a later step without hold

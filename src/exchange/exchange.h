@@ -76,6 +76,9 @@ class Exchange {
   // The exchange is over, in whatever way. Writes costs and names of the live attempt, if it got an answer.
   void finish(MetadataSink& metadata);
 
+  // The language in which the client reads errors.
+  endpoint::Dialect dialect() const;
+
   // --- for attempts ------------------------------------------------------------------------------------------
 
   const Setup& setup() const { return setup_; }
@@ -110,10 +113,8 @@ class Exchange {
   void begin_attempt(http::HeaderMap& request);
 
   Step refuse(FailureKind kind, std::string message);
-  Step answer_models(http::HeaderMap& request);
-  Step check_request_headers(http::HeaderMap& request, Bytes method, Bytes content_type,
-                             Bytes content_encoding, Bytes content_length);
-  endpoint::Dialect dialect() const;
+  Step refuse_too_large();
+  Step check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length);
 
   Setup setup_;
   Arena arena_{limits::exchange_arena_max};

@@ -1,0 +1,21 @@
+// A failure in the language of the client.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "endpoint/table.h"
+#include "exchange/effects.h"
+
+namespace aigw::exchange {
+
+// The body of an error of this status for a client that speaks `dialect`.
+std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message);
+
+LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
+
+// At most limits::quoted_in_error_max bytes of `text`, for a message.
+std::string quoted(Bytes text);
+
+}  // namespace aigw::exchange

@@ -1,0 +1,182 @@
+#include "exchange/exchange.h"
+
+#include <charconv>
+
+#include "endpoint/models.h"
+#include "exchange/errors.h"
+#include "http/media_type.h"
+#include "policy/client_headers.h"
+#include "policy/cost.h"
+
+namespace aigw::exchange {
+namespace {
+
+// What the gateway reads of a request's headers, in one pass. Views die at the next edit.
+struct RequestLine {
+  Bytes path, method, authority, content_type, content_encoding, content_length, accept_encoding;
+  bool internal = false;  // a header stands there that only the gateway may set
+};
+
+RequestLine read_headers(http::HeaderMap& request) {
+  RequestLine line;
+  for (const http::HeaderView& header : request.all()) {
+    if (header.name == ":path") {
+      line.path = header.value;
+    } else if (header.name == ":method") {
+      line.method = header.value;
+    } else if (header.name == ":authority") {
+      line.authority = header.value;
+    } else if (header.name == "content-type") {
+      line.content_type = header.value;
+    } else if (header.name == "content-encoding") {
+      line.content_encoding = header.value;
+    } else if (header.name == "content-length") {
+      line.content_length = header.value;
+    } else if (header.name == "accept-encoding") {
+      line.accept_encoding = header.value;
+    } else if (policy::is_internal_header(header.name)) {
+      line.internal = true;
+    }
+  }
+  return line;
+}
+
+void drop_internal_headers(http::HeaderMap& request) {
+  std::vector<std::string> names;
+  for (const http::HeaderView& header : request.all()) {
+    if (policy::is_internal_header(header.name)) names.emplace_back(header.name);
+  }
+  for (const std::string& name : names) request.remove(name);
+}
+
+// JSON is what an endpoint takes; the other types are what clients send that never set one (curl's default).
+bool is_read_as_json(Bytes content_type) {
+  Bytes type = http::essence(content_type);
+  return type.empty() || http::is_json(type) || http::equals_ignoring_case(type, "text/plain") ||
+         http::equals_ignoring_case(type, "application/octet-stream") ||
+         http::equals_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
+}  // namespace
+
+Exchange::Exchange(Setup setup) : setup_(std::move(setup)) {}
+
+Exchange::~Exchange() = default;
+
+endpoint::Dialect Exchange::dialect() const {
+  return endpoint_ != nullptr ? endpoint_->dialect : unknown_dialect_;
+}
+
+Step Exchange::refuse(FailureKind kind, std::string message) {
+  reply_ = error_reply(dialect(), kind, message);
+  return Step::reply;
+}
+
+Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
+  RequestLine line = read_headers(request);
+  Bytes path = line.path.substr(0, line.path.find('?'));
+  endpoint_ = setup_.endpoints->find(path);
+  if (endpoint_ == nullptr) {
+    unknown_dialect_ = setup_.endpoints->dialect_of_unknown(path);
+    return refuse(FailureKind::not_found, "unsupported path: " + quoted(path));
+  }
+  if (line.method != endpoint_->method) {
+    Step step = refuse(FailureKind::method_not_allowed,
+                       "method " + quoted(line.method) + " is not allowed for " + std::string(endpoint_->name) +
+                           ": use " + std::string(endpoint_->method));
+    reply_.allow = endpoint_->method;
+    return step;
+  }
+  if (endpoint_->kind == endpoint::EndpointKind::models) {
+    reply_.status = 200;
+    reply_.body = endpoint::models_body(*setup_.config, line.authority);
+    return Step::reply;
+  }
+  client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
+  Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
+  if (step == Step::reply) return step;
+  if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
+  if (line.internal) drop_internal_headers(request);
+  return Step::hold;
+}
+
+Step Exchange::check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length) {
+  if (http::equals_ignoring_case(http::essence(content_type), "multipart/form-data")) {
+    return refuse(FailureKind::malformed_request, "multipart body not supported for this endpoint");
+  }
+  if (!is_read_as_json(content_type)) {
+    return refuse(FailureKind::unsupported_media_type,
+                  "unsupported content type " + quoted(content_type) + ": use application/json");
+  }
+  if (!content_encoding.empty() && !http::equals_ignoring_case(content_encoding, "identity")) {
+    return refuse(FailureKind::unsupported_media_type,
+                  "unsupported content encoding " + quoted(content_encoding) + ": send the body as it is");
+  }
+  uint64_t length = 0;
+  auto [end, error] =
+      std::from_chars(content_length.data(), content_length.data() + content_length.size(), length);
+  if (error == std::errc::result_out_of_range || length > setup_.request_body_max) return refuse_too_large();
+  return Step::hold;
+}
+
+Step Exchange::refuse_too_large() {
+  return refuse(FailureKind::request_too_large,
+                "the request body is larger than the limit of " + std::to_string(setup_.request_body_max) + " bytes");
+}
+
+Step Exchange::on_request_body(Slices body) {
+  for (Bytes piece : body) {
+    body_size_ += piece.size();
+    if (body_size_ > setup_.request_body_max) return refuse_too_large();
+    Result<void> fed = request_.feed(piece);
+    if (!fed) return refuse(fed.error().kind, fed.error().message);
+  }
+  return Step::hold;
+}
+
+Step Exchange::on_request_end(http::HeaderMap& request) {
+  if (body_size_ == 0) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
+  Result<void> finished = request_.finish(arena_);
+  if (!finished) return refuse(finished.error().kind, finished.error().message);
+  request.set("x-ai-eg-model", request_.model());
+  return Step::proceed;
+}
+
+void Exchange::begin_attempt(http::HeaderMap& request) {
+  undo_log_.undo(request);
+  answer_ = Answer{};
+  ++attempts_;
+}
+
+void Exchange::undo_request_edits(http::HeaderMap& request) {
+  if (!undo_log_.empty()) undo_log_.undo(request);
+}
+
+std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
+  return error_body(dialect(), status, text);
+}
+
+void Exchange::finish(MetadataSink& metadata) {
+  if (finished_) return;
+  finished_ = true;
+  const bool answered = answer_.status >= 200 && answer_.status < 300;
+  if (!answered || !setup_.config->any_cost()) return;
+  const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model};
+  policy::charge_costs(*setup_.config, answer_.usage, charged, [&](Bytes key, uint64_t value) {
+    metadata.number(key, static_cast<double>(value));
+  });
+  metadata.text("model_name_override", answer_.sent_model);
+  metadata.text("ai_service_backend_name", answer_.backend_short_name);
+  metadata.text("route_name", answer_.route_name);
+  metadata.text("response_model", answer_.model.empty() ? answer_.sent_model : Bytes(answer_.model));
+  if (!answer_.streaming || answer_.first_byte_ns == 0) return;
+  constexpr double kNanosecondsPerMillisecond = 1e6;
+  metadata.number("token_latency_ttft", static_cast<double>(answer_.first_byte_ns) / kNanosecondsPerMillisecond);
+  uint64_t tokens = answer_.usage.output.value_or(0);
+  if (tokens > 1 && answer_.last_byte_ns > answer_.first_byte_ns) {
+    double between = static_cast<double>(answer_.last_byte_ns - answer_.first_byte_ns);
+    metadata.number("token_latency_itl", between / kNanosecondsPerMillisecond / static_cast<double>(tokens - 1));
+  }
+}
+
+}  // namespace aigw::exchange

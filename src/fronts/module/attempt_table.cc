@@ -1,0 +1,167 @@
+#include "fronts/module/attempt_table.h"
+
+#include <new>
+
+#include "exchange/attempt.h"
+#include "fronts/module/envoy_host.h"
+#include "fronts/module/guard.h"
+#include "fronts/module/shared_exchange.h"
+#include "json/patch.h"
+
+namespace aigw::module {
+namespace {
+
+constexpr auto kRequestHeaders = envoy_dynamic_module_type_http_header_type_RequestHeader;
+constexpr auto kResponseHeaders = envoy_dynamic_module_type_http_header_type_ResponseHeader;
+constexpr auto kReceivedRequest = envoy_dynamic_module_type_http_body_type_ReceivedRequestBody;
+constexpr auto kReceivedResponse = envoy_dynamic_module_type_http_body_type_ReceivedResponseBody;
+constexpr auto kBufferedResponse = envoy_dynamic_module_type_http_body_type_BufferedResponseBody;
+
+constexpr int kContinue = 0;
+constexpr int kStop = 1;  // headers: stop iteration; body: and buffer; trailers: stop
+constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_body_status_StopIterationNoBuffer;
+
+constexpr Bytes kBackendNamespace = "aigateway.envoy.io";
+
+Bytes metadata(EnvoyFilter envoy, envoy_dynamic_module_type_metadata_source source, Bytes key) {
+  EnvoyBuffer value{nullptr, 0};
+  bool found = envoy_dynamic_module_callback_http_get_metadata_string(envoy, source, to_buffer(kBackendNamespace),
+                                                                      to_buffer(key), &value);
+  return found ? to_bytes(value) : Bytes();
+}
+
+// Host metadata, then cluster metadata; the cluster's alone where an endpoint picker has chosen the host.
+exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request) {
+  constexpr Bytes kBackendKey = "per_route_rule_backend_name";
+  exchange::Pick pick;
+  if (!request.get("x-gateway-destination-endpoint")) {
+    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, kBackendKey);
+  }
+  if (pick.backend.empty()) {
+    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Cluster, kBackendKey);
+  }
+  pick.route_name = metadata(envoy, envoy_dynamic_module_type_metadata_source_Route, "aigw_route_name");
+  return pick;
+}
+
+// One attempt in an upstream filter.
+class ModuleAttempt {
+ public:
+  explicit ModuleAttempt(SharedExchange& shared)
+      : shared_(shared), attempt_(shared.exchange), patcher_(attempt_.body_patches()) {
+    shared_.hold();
+  }
+  ~ModuleAttempt() { shared_.release(); }
+  ModuleAttempt(const ModuleAttempt&) = delete;
+  ModuleAttempt& operator=(const ModuleAttempt&) = delete;
+
+  int request_headers(EnvoyFilter envoy) {
+    EnvoyHeaders request(envoy, kRequestHeaders);
+    if (attempt_.start(request, read_pick(envoy, request)) == exchange::Step::reply) return answer(envoy, kStop);
+    EnvoyMetadata(envoy).text("backend_name", shared_.exchange.answer().backend_name);
+    return kContinue;
+  }
+
+  // Envoy replays the client's body; the patches are put in as it passes.
+  int request_body(EnvoyFilter envoy, bool end_of_stream) {
+    if (attempt_.body_patches().empty()) return kContinue;
+    EnvoyBody body(envoy, kReceivedRequest);
+    EnvoyBodySink sink(envoy, kReceivedRequest);
+    const auto append = [&](Bytes piece) { sink.append(piece); };
+    for (Bytes piece : body.slices()) patcher_.feed(piece, append);
+    if (end_of_stream) patcher_.finish(append);
+    if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, kReceivedRequest, body.size());
+    return kContinue;
+  }
+
+  int response_headers(EnvoyFilter envoy, bool end_of_stream) {
+    EnvoyHeaders response(envoy, kResponseHeaders);
+    return attempt_.on_response_headers(response, end_of_stream) == exchange::Step::hold ? kStop : kContinue;
+  }
+
+  int response_body(EnvoyFilter envoy, bool end_of_stream) {
+    EnvoyBody body(envoy, response_cursor_, kReceivedResponse, kBufferedResponse);
+    EnvoyHeaders response(envoy, kResponseHeaders);
+    EnvoyBodySink sink(envoy, kReceivedResponse);
+    exchange::BodyStep step = attempt_.on_response_body(response, body.slices(), end_of_stream, sink);
+    switch (step.piece) {
+      case exchange::BodyStep::Piece::keep:
+        return step.hold ? kStop : kContinue;
+      case exchange::BodyStep::Piece::replace:
+        if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, kReceivedResponse, body.size());
+        return step.hold ? kStopNoBuffer : kContinue;
+      case exchange::BodyStep::Piece::fail:
+        break;
+    }
+    return answer(envoy, kStopNoBuffer);
+  }
+
+  // Where trailers follow, no body hook has said that the body is complete.
+  int response_trailers(EnvoyFilter envoy) {
+    EnvoyHeaders response(envoy, kResponseHeaders);
+    EnvoyBodySink sink(envoy, kBufferedResponse);
+    exchange::BodyStep step = attempt_.on_response_body(response, {}, true, sink);
+    return step.piece == exchange::BodyStep::Piece::fail ? answer(envoy, kStop) : kContinue;
+  }
+
+ private:
+  // The reply is moved out first: the call may destroy this attempt.
+  int answer(EnvoyFilter envoy, int status) {
+    exchange::LocalReply reply = attempt_.reply();
+    send_reply(envoy, reply);
+    return status;
+  }
+
+  SharedExchange& shared_;
+  exchange::Attempt attempt_;
+  json::Patcher patcher_;
+  BodyCursor response_cursor_;
+};
+
+ModuleAttempt& as_attempt(void* attempt) { return *static_cast<ModuleAttempt*>(attempt); }
+
+void* attempt_new(void* exchange) {
+  return guarded("attempt_new", static_cast<void*>(nullptr),
+                 [&]() -> void* { return new ModuleAttempt(*static_cast<SharedExchange*>(exchange)); }, [] {});
+}
+
+void attempt_free(void* attempt) {
+  guarded("attempt_free", [&] { delete &as_attempt(attempt); });
+}
+
+int request_headers(void* attempt, void* envoy, bool) {
+  return guarded_or_closed("upstream request_headers", envoy, kStop,
+                           [&] { return as_attempt(attempt).request_headers(envoy); });
+}
+
+int request_body(void* attempt, void* envoy, bool end_of_stream) {
+  return guarded_or_closed("upstream request_body", envoy, kStopNoBuffer,
+                           [&] { return as_attempt(attempt).request_body(envoy, end_of_stream); });
+}
+
+int request_trailers(void*, void*) { return kContinue; }
+
+int response_headers(void* attempt, void* envoy, bool end_of_stream) {
+  return guarded_or_closed("upstream response_headers", envoy, kStop,
+                           [&] { return as_attempt(attempt).response_headers(envoy, end_of_stream); });
+}
+
+int response_body(void* attempt, void* envoy, bool end_of_stream) {
+  return guarded_or_closed("upstream response_body", envoy, kStopNoBuffer,
+                           [&] { return as_attempt(attempt).response_body(envoy, end_of_stream); });
+}
+
+int response_trailers(void* attempt, void* envoy) {
+  return guarded_or_closed("upstream response_trailers", envoy, kStop,
+                           [&] { return as_attempt(attempt).response_trailers(envoy); });
+}
+
+constexpr AigwAttemptTable kTable{sizeof(AigwAttemptTable), attempt_new,      attempt_free,
+                                  request_headers,          request_body,     request_trailers,
+                                  response_headers,         response_body,    response_trailers};
+
+}  // namespace
+
+const AigwAttemptTable& attempt_table() { return kTable; }
+
+}  // namespace aigw::module

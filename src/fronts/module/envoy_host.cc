@@ -1,0 +1,112 @@
+#include "fronts/module/envoy_host.h"
+
+#include <algorithm>
+
+#include "exchange/errors.h"
+
+namespace aigw::module {
+namespace {
+
+constexpr Bytes kNamespace = "io.envoy.ai_gateway";
+
+envoy_dynamic_module_type_module_http_header to_header(Bytes name, Bytes value) {
+  return {name.data(), name.size(), value.data(), value.size()};
+}
+
+}  // namespace
+
+void log(LogLevel level, Bytes message) {
+  if (envoy_dynamic_module_callback_log_enabled(level)) {
+    envoy_dynamic_module_callback_log(level, to_buffer(message));
+  }
+}
+
+std::span<const http::HeaderView> EnvoyHeaders::all() {
+  raw_.resize(envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_));
+  views_.clear();
+  if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw_.data())) return {};
+  views_.reserve(raw_.size());
+  for (const auto& header : raw_) {
+    views_.push_back({{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
+  }
+  return views_;
+}
+
+std::optional<Bytes> EnvoyHeaders::get(Bytes name) {
+  EnvoyBuffer value{nullptr, 0};
+  if (!envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value, 0, nullptr)) {
+    return std::nullopt;
+  }
+  return to_bytes(value);
+}
+
+void EnvoyHeaders::set(Bytes name, Bytes value) {
+  envoy_dynamic_module_callback_http_set_header(envoy_, type_, to_buffer(name), to_buffer(value));
+}
+
+void EnvoyHeaders::add(Bytes name, Bytes value) {
+  envoy_dynamic_module_callback_http_add_header(envoy_, type_, to_buffer(name), to_buffer(value));
+}
+
+void EnvoyHeaders::remove(Bytes name) {
+  envoy_dynamic_module_callback_http_set_header(envoy_, type_, to_buffer(name), {nullptr, 0});
+}
+
+void EnvoyBody::read(EnvoyFilter envoy, BodyType type, uint64_t skip) {
+  size_t count = envoy_dynamic_module_callback_http_get_body_chunks_size(envoy, type);
+  EnvoyBuffer* raw = raw_inline_;
+  Bytes* pieces = inline_;
+  if (count > kInline) {
+    raw_heap_.resize(count);
+    heap_.resize(count);
+    raw = raw_heap_.data();
+    pieces = heap_.data();
+  }
+  if (count == 0 || !envoy_dynamic_module_callback_http_get_body_chunks(envoy, type, raw)) return;
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i) {
+    Bytes piece = to_bytes(raw[i]);
+    size_t dropped = static_cast<size_t>(std::min<uint64_t>(skip, piece.size()));
+    skip -= dropped;
+    piece.remove_prefix(dropped);
+    if (piece.empty()) continue;
+    pieces[kept++] = piece;
+    size_ += piece.size();
+  }
+  slices_ = Slices(pieces, kept);
+}
+
+EnvoyBody::EnvoyBody(EnvoyFilter envoy, BodyCursor& cursor, BodyType received, BodyType buffered) {
+  bool has_received = envoy_dynamic_module_callback_http_get_body_size(envoy, received) > 0;
+  read(envoy, has_received ? received : buffered, has_received ? 0 : cursor.seen);
+  cursor.seen += size_;
+}
+
+void EnvoyBodySink::append(Bytes piece) {
+  if (!piece.empty()) envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
+}
+
+void EnvoyMetadata::number(Bytes key, double value) {
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key),
+                                                                 value);
+}
+
+void EnvoyMetadata::text(Bytes key, Bytes value) {
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
+                                                                 to_buffer(value));
+}
+
+void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
+  envoy_dynamic_module_type_module_http_header headers[2];
+  size_t count = 0;
+  headers[count++] = to_header("content-type", "application/json");
+  if (!reply.allow.empty()) headers[count++] = to_header("allow", reply.allow);
+  envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count, to_buffer(reply.body),
+                                                   to_buffer(kReplyDetails));
+}
+
+void fail_closed(EnvoyFilter envoy, Bytes message) {
+  send_reply(envoy, exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
+}
+
+}  // namespace aigw::module

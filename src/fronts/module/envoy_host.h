@@ -1,0 +1,111 @@
+// The carrier as the module sees it: headers, bodies, replies and logs of one filter, over the ABI.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "exchange/effects.h"
+#include "fronts/module/abi.h"
+#include "http/header_map.h"
+
+namespace aigw::module {
+
+using EnvoyFilter = envoy_dynamic_module_type_http_filter_envoy_ptr;
+using EnvoyBuffer = envoy_dynamic_module_type_envoy_buffer;
+using ModuleBuffer = envoy_dynamic_module_type_module_buffer;
+using HeaderType = envoy_dynamic_module_type_http_header_type;
+using BodyType = envoy_dynamic_module_type_http_body_type;
+using LogLevel = envoy_dynamic_module_type_log_level;
+
+inline Bytes to_bytes(EnvoyBuffer buffer) { return {buffer.ptr == nullptr ? "" : buffer.ptr, buffer.length}; }
+inline ModuleBuffer to_buffer(Bytes bytes) { return {bytes.data(), bytes.size()}; }
+
+// Writes `message` to Envoy's log if that level is on.
+void log(LogLevel level, Bytes message);
+
+// A request's or response's headers in Envoy. Views die at the next edit and at the end of the hook.
+class EnvoyHeaders final : public http::HeaderMap {
+ public:
+  EnvoyHeaders(EnvoyFilter envoy, HeaderType type) : envoy_(envoy), type_(type) {}
+
+  std::span<const http::HeaderView> all() override;
+  std::optional<Bytes> get(Bytes name) override;
+  void set(Bytes name, Bytes value) override;
+  void add(Bytes name, Bytes value) override;
+  void remove(Bytes name) override;
+
+ private:
+  EnvoyFilter envoy_;
+  HeaderType type_;
+  std::vector<envoy_dynamic_module_type_envoy_http_header> raw_;
+  std::vector<http::HeaderView> views_;
+};
+
+// Counts the bytes of a body that its filter has seen. Envoy puts the last piece behind those that a filter has
+// buffered before it calls the body hook, and then nothing is received.
+struct BodyCursor {
+  uint64_t seen = 0;
+};
+
+// The pieces of a body in Envoy. Valid until they are drained or the hook ends.
+class EnvoyBody {
+ public:
+  EnvoyBody(EnvoyFilter envoy, BodyType type) { read(envoy, type, 0); }
+
+  // What came since the last call with this cursor.
+  EnvoyBody(EnvoyFilter envoy, BodyCursor& cursor, BodyType received, BodyType buffered);
+
+  EnvoyBody(const EnvoyBody&) = delete;
+  EnvoyBody& operator=(const EnvoyBody&) = delete;
+
+  Slices slices() const { return slices_; }
+  uint64_t size() const { return size_; }
+
+ private:
+  void read(EnvoyFilter envoy, BodyType type, uint64_t skip);
+
+  static constexpr size_t kInline = 16;
+  EnvoyBuffer raw_inline_[kInline];
+  Bytes inline_[kInline];
+  std::vector<EnvoyBuffer> raw_heap_;
+  std::vector<Bytes> heap_;
+  Slices slices_;
+  uint64_t size_ = 0;
+};
+
+// Appends to a body of Envoy's.
+class EnvoyBodySink final : public ByteSink {
+ public:
+  EnvoyBodySink(EnvoyFilter envoy, BodyType type) : envoy_(envoy), type_(type) {}
+  void append(Bytes piece) override;
+
+ private:
+  EnvoyFilter envoy_;
+  BodyType type_;
+};
+
+// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway.
+class EnvoyMetadata final : public exchange::MetadataSink {
+ public:
+  explicit EnvoyMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
+  void number(Bytes key, double value) override;
+  void text(Bytes key, Bytes value) override;
+
+ private:
+  EnvoyFilter envoy_;
+};
+
+// Marks a local reply as ours in its details, so that the router filter does not shape it once more.
+inline constexpr Bytes kReplyDetails = "ai_gateway_reply";
+
+// Answers the request. On Envoy 1.39 and older this may destroy the calling filter inside the call: `reply` must
+// not be part of it, and the caller touches nothing of its own afterwards.
+void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply);
+
+// Answers a request whose handling failed by our own fault: 500 while the headers are unsent, a cut stream after.
+void fail_closed(EnvoyFilter envoy, Bytes message);
+
+}  // namespace aigw::module

@@ -1,0 +1,47 @@
+// The barrier at every hook: no exception leaves the module, since in Envoy it would end the process.
+#pragma once
+
+#include <exception>
+#include <new>
+#include <string>
+
+#include "fronts/module/envoy_host.h"
+
+namespace aigw::module {
+
+// Runs `hook`. When it throws, logs the name and what happened, calls `on_failure` and gives back `failed`.
+template <class Status, class Hook, class OnFailure>
+Status guarded(const char* name, Status failed, Hook&& hook, OnFailure&& on_failure) noexcept {
+  const auto report = [&](const char* what) noexcept {
+    try {
+      log(envoy_dynamic_module_type_log_level_Error, std::string("ai_gateway: ") + name + ": " + what);
+    } catch (...) {
+    }
+    try {
+      on_failure();
+    } catch (...) {
+    }
+  };
+  try {
+    return hook();
+  } catch (const std::exception& error) {
+    report(error.what());
+  } catch (...) {
+    report("an unknown exception");
+  }
+  return failed;
+}
+
+// For hooks that have nothing to answer to: destroy, stream_complete.
+template <class Hook>
+void guarded(const char* name, Hook&& hook) noexcept {
+  guarded(name, 0, [&] { hook(); return 0; }, [] {});
+}
+
+// For hooks in the way of a message: a failure answers 500, or cuts the stream once the headers are out.
+template <class Status, class Hook>
+Status guarded_or_closed(const char* name, EnvoyFilter envoy, Status stop, Hook&& hook) noexcept {
+  return guarded(name, stop, std::forward<Hook>(hook), [&] { fail_closed(envoy, "the gateway failed"); });
+}
+
+}  // namespace aigw::module

@@ -1,0 +1,137 @@
+#include "fronts/module/router_filter.h"
+
+#include <time.h>
+
+#include "fronts/module/attempt_table.h"
+#include "http/media_type.h"
+
+namespace aigw::module {
+namespace {
+
+constexpr auto kRequestHeaders = envoy_dynamic_module_type_http_header_type_RequestHeader;
+constexpr auto kResponseHeaders = envoy_dynamic_module_type_http_header_type_ResponseHeader;
+constexpr auto kReceivedRequest = envoy_dynamic_module_type_http_body_type_ReceivedRequestBody;
+constexpr auto kBufferedRequest = envoy_dynamic_module_type_http_body_type_BufferedRequestBody;
+constexpr auto kReceivedResponse = envoy_dynamic_module_type_http_body_type_ReceivedResponseBody;
+constexpr auto kBufferedResponse = envoy_dynamic_module_type_http_body_type_BufferedResponseBody;
+
+constexpr int kContinue = 0;
+constexpr int kStop = 1;  // headers: stop iteration; body: and buffer
+constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_body_status_StopIterationNoBuffer;
+
+uint64_t monotonic_now() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current) {
+  uint32_t worker = envoy_dynamic_module_callback_http_filter_get_worker_index(envoy);
+  return {runtime.config_for_worker(worker), runtime.endpoints(), &current, runtime.options().request_body_max,
+          monotonic_now};
+}
+
+}  // namespace
+
+RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
+                           const RouterCounters& counters)
+    : envoy_(envoy), counters_(counters), shared_(*new SharedExchange(make_setup(envoy, runtime, current))) {}
+
+RouterFilter::~RouterFilter() { shared_.release(); }
+
+// The reply is copied first: the call may destroy this filter.
+int RouterFilter::answer() {
+  exchange::LocalReply reply = shared_.exchange.reply();
+  if (reply.status >= 400) {
+    ModuleBuffer type = to_buffer(traits(reply.kind).type);
+    envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counters_.refused, &type, 1, 1);
+  }
+  send_reply(envoy_, reply);
+  return kStop;
+}
+
+int RouterFilter::request_headers(bool end_of_stream) {
+  EnvoyHeaders request(envoy_, kRequestHeaders);
+  exchange::Step step = shared_.exchange.on_request_headers(request, end_of_stream);
+  if (step == exchange::Step::reply) return answer();
+  // Envoy buffers the body for the attempts; the exchange refuses a larger one before Envoy's limit is reached.
+  envoy_dynamic_module_callback_http_set_buffer_limit(envoy_, shared_.exchange.setup().request_body_max);
+  return kStop;
+}
+
+int RouterFilter::request_body(bool end_of_stream) {
+  if (routed_) return kContinue;
+  exchange::Step step;
+  {
+    EnvoyBody body(envoy_, request_cursor_, kReceivedRequest, kBufferedRequest);
+    step = shared_.exchange.on_request_body(body.slices());
+  }
+  if (step == exchange::Step::reply) {
+    answer();
+    return kStopNoBuffer;
+  }
+  return end_of_stream ? route() : kStop;
+}
+
+int RouterFilter::request_trailers() { return routed_ ? kContinue : route(); }
+
+int RouterFilter::route() {
+  EnvoyHeaders request(envoy_, kRequestHeaders);
+  if (shared_.exchange.on_request_end(request) == exchange::Step::reply) return answer();
+  AigwHandoff handoff{kHandoffMagic, kHandoffLayout, 0, &shared_, &attempt_table()};
+  envoy_dynamic_module_callback_http_set_filter_state_bytes(
+      envoy_, to_buffer(kHandoffKey), {reinterpret_cast<const char*>(&handoff), sizeof(handoff)});
+  envoy_dynamic_module_callback_http_clear_route_cache(envoy_);
+  routed_ = true;
+  return kContinue;
+}
+
+void RouterFilter::local_reply(uint32_t status, Bytes details) {
+  if (status >= 400 && details != kReplyDetails) carrier_status_ = status;
+}
+
+int RouterFilter::response_headers(bool end_of_stream) {
+  EnvoyHeaders request(envoy_, kRequestHeaders);
+  shared_.exchange.undo_request_edits(request);
+  if (carrier_status_ == 0) return kContinue;
+  EnvoyHeaders response(envoy_, kResponseHeaders);
+  if (end_of_stream || http::is_json(response.get("content-type").value_or(""))) {
+    carrier_status_ = 0;
+    return kContinue;
+  }
+  return kStop;
+}
+
+int RouterFilter::response_body(bool end_of_stream) {
+  if (carrier_status_ == 0) return kContinue;
+  EnvoyBody body(envoy_, kReceivedResponse);
+  for (Bytes piece : body.slices()) {
+    carrier_text_.append(piece.substr(0, limits::error_text_max - carrier_text_.size()));
+  }
+  if (end_of_stream) shape_reply(kReceivedResponse);
+  if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy_, kReceivedResponse, body.size());
+  return end_of_stream ? kContinue : kStopNoBuffer;
+}
+
+int RouterFilter::response_trailers() {
+  if (carrier_status_ != 0) shape_reply(kBufferedResponse);
+  return kContinue;
+}
+
+void RouterFilter::shape_reply(BodyType append_to) {
+  std::string shaped = shared_.exchange.shape_carrier_reply(carrier_status_, carrier_text_);
+  EnvoyHeaders response(envoy_, kResponseHeaders);
+  response.set("content-type", "application/json");
+  response.set("content-length", std::to_string(shaped.size()));
+  EnvoyBodySink(envoy_, append_to).append(shaped);
+  carrier_status_ = 0;
+}
+
+void RouterFilter::stream_complete() {
+  EnvoyHeaders request(envoy_, kRequestHeaders);
+  shared_.exchange.undo_request_edits(request);
+  EnvoyMetadata metadata(envoy_);
+  shared_.exchange.finish(metadata);
+}
+
+}  // namespace aigw::module

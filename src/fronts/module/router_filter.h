@@ -1,0 +1,52 @@
+// `ai_gateway.router`: owns the exchange. It reads the request, lets Envoy choose the route again by the model,
+// gives replies that Envoy makes itself the client's dialect, and closes the books at the end of the stream.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "fronts/module/envoy_host.h"
+#include "fronts/module/shared_exchange.h"
+#include "runtime/runtime.h"
+
+namespace aigw::module {
+
+struct RouterCounters {
+  size_t refused = 0;  // label: the error type of the local reply
+};
+
+class RouterFilter {
+ public:
+  RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
+               const RouterCounters& counters);
+  ~RouterFilter();
+  RouterFilter(const RouterFilter&) = delete;
+  RouterFilter& operator=(const RouterFilter&) = delete;
+
+  // Each gives back a status of the ABI. The filter may be gone when it returns.
+  int request_headers(bool end_of_stream);
+  int request_body(bool end_of_stream);
+  int request_trailers();
+  void local_reply(uint32_t status, Bytes details);
+  int response_headers(bool end_of_stream);
+  int response_body(bool end_of_stream);
+  int response_trailers();
+  void stream_complete();
+
+ private:
+  int answer();
+  // The request has been read; it goes on to the router, which chooses the route by the model.
+  int route();
+  void shape_reply(BodyType append_to);
+
+  EnvoyFilter envoy_;
+  const RouterCounters& counters_;
+  SharedExchange& shared_;
+  BodyCursor request_cursor_;
+  bool routed_ = false;
+  uint32_t carrier_status_ = 0;  // of a reply that Envoy makes itself and that is still to be shaped
+  std::string carrier_text_;
+};
+
+}  // namespace aigw::module

@@ -1,0 +1,27 @@
+// The filter configuration of `ai_gateway.router`: everything that is configured about a gateway, under the names
+// of the peer's flags where it has them.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "config/load.h"
+#include "endpoint/table.h"
+
+namespace aigw::runtime {
+
+struct Options {
+  std::string config_path;                  // a filterapi document in a file, watched
+  bool has_inline = false;                  // or the document itself
+  config::Loaded inline_config;
+  endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes
+  uint64_t request_body_max = limits::request_body_max;  // maxRequestBodyBytes
+  std::vector<std::string> warnings;        // one line each, for the log
+};
+
+// JSON or YAML text. The failure has one line per problem.
+Result<Options> parse_options(Bytes filter_config);
+
+}  // namespace aigw::runtime

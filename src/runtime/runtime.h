@@ -1,0 +1,82 @@
+// What lives beside the requests: the configuration that is current, its credentials, and the thread that watches
+// both. There is one runtime per build and filter configuration, shared by every listener that carries it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "credential/store.h"
+#include "endpoint/table.h"
+#include "runtime/options.h"
+
+namespace aigw::runtime {
+
+enum class LogLevel : uint8_t { debug, info, warning, error };
+
+// What a runtime needs of the process that it lives in.
+struct Process {
+  std::function<void(LogLevel, Bytes)> log;  // from any thread
+  uint32_t workers = 1;                      // their indexes are below this
+  bool watch = true;                         // false: only validating, start no thread
+};
+
+class Runtime {
+ public:
+  // Reads `filter_config` (JSON or YAML text, see options.h) and everything that it points to. The failure has one
+  // line per problem.
+  static Result<std::shared_ptr<Runtime>> open(Bytes filter_config, Process process);
+
+  // Joins the watcher.
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  // The current configuration, for the worker of this index and only on its thread. Takes a lock only on the first
+  // call after a change.
+  const std::shared_ptr<const config::Config>& config_for_worker(uint32_t index);
+
+  // The current configuration, from any thread, under a lock.
+  std::shared_ptr<const config::Config> current() const;
+
+  const std::shared_ptr<const endpoint::Table>& endpoints() const { return endpoints_; }
+  const Options& options() const { return options_; }
+
+ private:
+  struct alignas(64) Slot {
+    uint64_t generation = 0;
+    std::shared_ptr<const config::Config> config;
+  };
+
+  Runtime(Options options, Process process);
+  Result<std::shared_ptr<const config::Config>> load();
+  void publish(std::shared_ptr<const config::Config> config);
+  void watch();
+  void reload_if_changed();
+
+  const Options options_;
+  const Process process_;
+  std::shared_ptr<const endpoint::Table> endpoints_;
+  credential::Store store_;
+
+  mutable std::mutex mutex_;  // current_
+  std::shared_ptr<const config::Config> current_;
+  std::atomic<uint64_t> generation_{0};
+  std::vector<Slot> slots_;
+
+  std::string loaded_version_;  // of the configuration file that was last looked at; the watcher's own
+  std::mutex stop_mutex_;
+  std::condition_variable stop_changed_;
+  bool stopping_ = false;
+  std::thread watcher_;
+};
+
+}  // namespace aigw::runtime
