@@ -63,6 +63,7 @@ class WatchList {
 
  private:
   friend class Scanner;
+  friend class ScannerRun;
   static constexpr uint16_t kNone = std::numeric_limits<uint16_t>::max();
 
   // A member name below its parent's. The nodes stand in preorder, so a subtree is a range.
@@ -77,8 +78,6 @@ class WatchList {
 
   // The child of `node` with that name, or kNone.
   uint16_t child(uint16_t node, std::string_view name) const;
-  void add_children(uint16_t parent, const std::vector<std::vector<std::string_view>>& paths, size_t first,
-                    size_t last, size_t level, const std::vector<uint16_t>& watches);
 
   std::vector<Node> nodes_;  // nodes_[0] is the root object
   size_t watch_count_ = 0;
@@ -122,26 +121,32 @@ class Scanner {
   friend class ScannerRun;
 
   enum class State : uint8_t {
-    value,             // a value must come
-    first_element,     // after '[': a value or ']'
-    first_name,        // after '{': a name or '}'
-    name,              // after ',' in an object
-    colon,             // after a name
-    after_value,       // ',' or the bracket that closes
-    string,            // inside a string
-    escape,            // after a backslash
-    hex,               // inside \uXXXX
-    literal,           // inside true, false or null
-    minus,             // inside a number, after its '-'
-    zero,              // ... after its leading '0'
-    integer,           // ... in its integer part
-    point,             // ... after the '.'
-    fraction,          // ... in its fraction
-    exponent,          // ... after the 'e'
-    exponent_sign,     // ... after the sign of the exponent
-    exponent_digits,   // ... in the exponent
-    done,              // after the root value
+    value,          // a value must come
+    first_element,  // after '[': a value or ']'
+    first_name,     // after '{': a name or '}'
+    name,           // after ',' in an object
+    colon,          // after a name
+    after_value,    // ',' or the bracket that closes
+    string,         // inside a string
+    escape,         // after a backslash
+    hex,            // inside \uXXXX
+    literal,        // inside true, false or null
+    number,         // inside a number, see Part
+    done,           // after the root value
     failed
+  };
+
+  // How far a number has come: after its '-', its leading '0', in its integer digits, after the '.', in the
+  // fraction's digits, after the 'e', after the exponent's sign, in the exponent's digits.
+  enum class Part : uint8_t {
+    minus,
+    zero,
+    integer,
+    point,
+    fraction,
+    exponent,
+    exponent_sign,
+    exponent_digits
   };
 
   // What the string being read is.
@@ -162,11 +167,25 @@ class Scanner {
 
   static constexpr size_t kNameBuffer = 6 * WatchList::kNameMax;
   static constexpr size_t kInlineText = 320;
+  static constexpr const char* kTooDeep = "nested deeper than 512 levels";
+  static_assert(limits::json_depth_max == 512);
 
   Failure failure() const;
-  void begin_capture(uint16_t watch);
+  const char* wanted() const;
+  void fail(const char* problem, uint64_t at);
+
+  // The member that the last name matched: its value begins and ends, its scalar's bytes come.
+  Found* member_found(uint16_t node);
+  void begin_member(Kind kind, uint64_t at);
+  void end_scalar(uint64_t at);
+  void open_member();
+  void close_frame(bool empty, uint64_t at);
+  void match_name(Bytes raw);
+  void match_kept_name();
+
+  void keep(Bytes piece);
   void capture(Bytes piece);
-  void append_text(Bytes piece);
+  void drop_text(Slot& slot);
   char* text_data() { return heap_text_ ? heap_text_.get() : inline_text_; }
   const char* text_data() const { return heap_text_ ? heap_text_.get() : inline_text_; }
 
@@ -174,16 +193,18 @@ class Scanner {
   uint64_t offset_ = 0;
 
   State state_ = State::value;
+  Part part_ = Part::minus;
   Role role_ = Role::value;
   uint8_t hex_left_ = 0;
   uint8_t frame_count_ = 0;
-  uint16_t depth_ = 0;
-  uint16_t live_depth_ = 0;               // names at this depth are looked up; 0: none
-  uint16_t member_ = WatchList::kNone;    // the node that the last name matched
-  uint16_t capturing_ = WatchList::kNone; // the watch whose scalar is being read
-  uint16_t name_size_ = 0;                // bytes in name_; above kNameBuffer: too long to match
-  const char* literal_left_ = nullptr;    // what must follow of true, false or null
-  const char* expected_ = nullptr;        // set by a failure, with failed_at_
+  bool ended_ = false;                     // the failure is that the document ends
+  uint16_t depth_ = 0;                     // of the innermost open container; the root's is 1
+  uint16_t live_depth_ = 0;                // names at this depth are looked up; 0: none
+  uint16_t member_ = 0;                    // the node whose value comes or is being read, or kNone
+  uint16_t capturing_ = WatchList::kNone;  // the watch whose scalar is being read
+  uint16_t name_size_ = 0;                 // bytes in name_; above kNameBuffer: too long to match
+  const char* literal_left_ = nullptr;     // what must follow of true, false or null
+  const char* problem_ = nullptr;          // what failed, at failed_at_
   uint64_t failed_at_ = 0;
   Found root_;
 
@@ -191,10 +212,11 @@ class Scanner {
   uint32_t text_capacity_ = kInlineText;
   std::unique_ptr<char[]> heap_text_;
 
-  std::array<Frame, WatchList::kLevelsMax + 1> frames_;           // set up to frame_count_
-  std::array<uint64_t, limits::json_depth_max / 64 + 1> objects_;  // bit d: the container at depth d is an object
+  // Bit d - 1: the container at depth d is an object.
+  std::array<uint64_t, limits::json_depth_max / 64> objects_;
+  std::array<Frame, WatchList::kLevelsMax + 1> frames_;  // set up to frame_count_
   union {
-    std::array<Slot, WatchList::kPathsMax> slots_;  // alive up to watches_.size()
+    Slot slots_[WatchList::kPathsMax];  // alive up to watches_.size(), so that construction stays cheap
   };
   char name_[kNameBuffer];         // a watched name that does not lie in one piece, still escaped
   char inline_text_[kInlineText];  // captured text, until it needs more room
