@@ -28,6 +28,9 @@ inline constexpr size_t error_text_max = 64u << 10;
 // One server-sent event, as the observer sees it. A larger one is passed on and not looked into.
 inline constexpr size_t sse_event_max = 8u << 20;
 
+// The type of a server-sent event; what is longer is cut.
+inline constexpr size_t sse_event_type_max = 256;
+
 // What an exchange may allocate for itself (names, paths, header edits), not counting bodies.
 inline constexpr size_t exchange_arena_max = 256u << 10;
 
