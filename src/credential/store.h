@@ -62,6 +62,8 @@ class Store {
   };
 
   static Result<std::string> read_file(const std::string& path, Version& version);
+  // Brings `cell` up to date; true if its value changed. `problem` stays empty if the file is fit.
+  static bool renew(const std::string& path, Version& version, Cell& cell, std::string& problem);
   static bool unchanged(const std::string& path, const Version& version);
 
   std::mutex mutex_;
