@@ -1,0 +1,96 @@
+// The configuration as the data plane reads it: immutable once compiled, shared between workers.
+// Every view that Config hands out lives as long as the Config.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "config/names.h"
+#include "credential/cell.h"
+
+namespace aigw::config {
+
+struct HeaderValue {
+  std::string name;  // lower case
+  std::string value;
+};
+
+struct Backend {
+  std::string name;
+  std::string short_name;      // ns/name: the first two of at least three parts, else the name
+  std::string model_override;  // "" = the client's model stays
+  SchemaName schema = SchemaName::openai;
+  std::string version;
+  // Without slashes at either end; "v1" for OpenAI and Anthropic where not written.
+  std::string prefix;
+  AuthKind auth = AuthKind::none;
+  // Null iff auth is none. Read per attempt: a rotated secret reaches exchanges that began before.
+  // An empty cell is a backend whose credential comes from elsewhere (the cloud's own chain, the
+  // request).
+  std::shared_ptr<const credential::Cell> credential;
+  // In the order of the document; a later one of the same name wins, and a set wins over a removal.
+  // Names that only routing may use (`:`…, x-ai-eg-…) are already left out.
+  std::vector<HeaderValue> set_headers;
+  std::vector<std::string> remove_headers;  // lower case
+  std::string region;
+  std::string project;
+};
+
+struct Cost {
+  std::string metadata_key;
+  CostType type = CostType::output_token;
+  std::string route_name;  // "" = global
+  std::string backend;     // "" = any, else a Backend::short_name
+  std::string model;       // "" = any
+};
+
+struct Model {
+  std::string id;
+  std::string owned_by;
+  int64_t created_at = 0;  // unix seconds, 0 if absent
+};
+
+class Config {
+ public:
+  // Both lookups allocate nothing.
+  const Backend* find_backend(Bytes name) const;
+  // The models that /v1/models lists to a client that came with this `:authority` (a port is
+  // ignored).
+  std::span<const Model> models_for_host(Bytes authority) const;
+
+  Bytes version() const { return version_; }
+  Bytes uuid() const { return uuid_; }
+  // In order of precedence: a key that an earlier matching cost has set stands. Those of routes
+  // come first.
+  std::span<const Cost> costs() const { return costs_; }
+  bool any_cost() const { return !costs_.empty(); }
+  size_t backend_count() const { return backends_.size(); }
+
+ private:
+  friend class Compiler;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(Bytes text) const { return std::hash<Bytes>{}(text); }
+  };
+  template <class T>
+  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+  std::string version_;
+  std::string uuid_;
+  ByName<Backend> backends_;
+  std::vector<Cost> costs_;
+  std::vector<Model> models_;
+  // Lower-case hosts, IPv6 without brackets; wildcards apart, keyed by what follows "*.".
+  ByName<std::vector<Model>> models_by_host_;
+  ByName<std::vector<Model>> models_by_suffix_;
+  std::vector<Model> unscoped_models_;
+};
+
+}  // namespace aigw::config

@@ -1,0 +1,187 @@
+// The filterapi document as written: plain values, checked by load.h, that own all their text.
+// Names, keys and defaults are those of the peer's schema; `Secret` and its keyFile/keyEnv
+// spellings are ours.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/names.h"
+
+namespace aigw::config {
+
+// Where a credential comes from. Never printed: `value` may be the credential itself.
+struct Secret {
+  enum class Source : uint8_t { none, literal, file, env };
+  Source source = Source::none;
+  std::string value;  // the literal, the path of the file, or the name of the environment variable
+  bool operator==(const Secret&) const = default;
+};
+
+struct SchemaSpec {
+  SchemaName name = SchemaName::openai;
+  std::string version;
+  std::string prefix;  // as written, "" if absent; compile.h applies the defaults
+  bool operator==(const SchemaSpec&) const = default;
+};
+
+// The credential comes with each request, from a header or from dynamic metadata.
+struct CredentialOverride {
+  // For aws a prefix; "" = the default of the kind, unless metadata is named.
+  std::string header_name;
+  std::string metadata_namespace;
+  std::string metadata_key;
+  bool fallback_to_configured = false;
+  std::vector<std::string> input_headers_to_remove;
+  bool operator==(const CredentialOverride&) const = default;
+};
+
+// Exactly one kind; members that a kind does not have are empty.
+struct AuthSpec {
+  AuthKind kind = AuthKind::none;
+  Secret secret;        // the key, the access token, or the text of the AWS credentials file
+  std::string region;   // aws, gcp
+  std::string project;  // gcp: projectName
+  std::optional<CredentialOverride> credential_override;
+  bool operator==(const AuthSpec&) const = default;
+};
+
+struct HeaderSet {
+  std::string name, value;
+  bool operator==(const HeaderSet&) const = default;
+};
+
+struct HeaderMutation {
+  std::vector<HeaderSet> set;
+  std::vector<std::string> remove;
+  bool operator==(const HeaderMutation&) const = default;
+};
+
+struct BodySet {
+  std::string path;
+  std::string value;  // JSON text, or a bare string
+  bool operator==(const BodySet&) const = default;
+};
+
+struct BodyMutation {
+  std::vector<BodySet> set;
+  std::vector<std::string> remove;
+  bool operator==(const BodyMutation&) const = default;
+};
+
+struct BackendSpec {
+  std::string name;  // unique
+  std::string model_name_override;
+  SchemaSpec schema;
+  std::optional<AuthSpec> auth;  // absent: the backend has no credential of the gateway's
+  HeaderMutation header_mutation;
+  BodyMutation body_mutation;
+  bool operator==(const BackendSpec&) const = default;
+};
+
+// An entry of globalLLMRequestCosts (route_name, backend and model are "") or of llmRequestCosts.
+struct CostSpec {
+  std::string metadata_key;
+  CostType type = CostType::output_token;
+  std::string cel;  // non-empty iff type is cel
+  std::string route_name;
+  std::string backend;
+  std::string model;
+  bool operator==(const CostSpec&) const = default;
+};
+
+struct ModelSpec {
+  std::string name;
+  std::string owned_by;
+  int64_t created_at = 0;  // unix seconds; 0 if absent or Go's zero time
+  bool operator==(const ModelSpec&) const = default;
+};
+
+struct McpToolSelector {
+  std::vector<std::string> include, include_regex, exclude, exclude_regex;
+  bool operator==(const McpToolSelector&) const = default;
+};
+
+struct McpForwardHeader {
+  std::string name;
+  std::string backend_header;
+  bool operator==(const McpForwardHeader&) const = default;
+};
+
+struct McpBackend {
+  std::string name;
+  std::optional<McpToolSelector> tool_selector;
+  std::vector<McpForwardHeader> forward_headers;
+  bool operator==(const McpBackend&) const = default;
+};
+
+enum class McpAction : uint8_t { unset, allow, deny };
+enum class McpClaimType : uint8_t { unset, string, string_array };
+
+struct McpClaim {
+  std::string name;  // dotted
+  McpClaimType value_type = McpClaimType::unset;
+  std::vector<std::string> values;
+  bool operator==(const McpClaim&) const = default;
+};
+
+struct McpJwt {
+  std::vector<std::string> scopes;
+  std::vector<McpClaim> claims;
+  bool operator==(const McpJwt&) const = default;
+};
+
+struct McpTool {
+  std::string backend;
+  std::string tool;
+  bool operator==(const McpTool&) const = default;
+};
+
+struct McpRule {
+  McpAction action = McpAction::unset;
+  std::optional<McpJwt> source_jwt;
+  std::optional<std::vector<McpTool>> target_tools;
+  std::string cel;
+  bool operator==(const McpRule&) const = default;
+};
+
+struct McpAuthorization {
+  McpAction default_action = McpAction::unset;
+  std::vector<McpRule> rules;
+  std::string resource_metadata_url;
+  bool operator==(const McpAuthorization&) const = default;
+};
+
+struct McpRoute {
+  std::string name;
+  std::vector<McpBackend> backends;
+  std::optional<McpAuthorization> authorization;
+  std::optional<McpAuthorization> backend_selector;
+  std::vector<std::string> forward_headers;
+  bool operator==(const McpRoute&) const = default;
+};
+
+struct McpConfig {
+  std::string backend_listener_addr;
+  std::vector<McpRoute> routes;
+  bool operator==(const McpConfig&) const = default;
+};
+
+struct Document {
+  std::string version;
+  std::string uuid;
+  std::vector<CostSpec> global_costs;
+  std::vector<CostSpec> route_costs;
+  std::vector<BackendSpec> backends;
+  std::vector<ModelSpec> models;
+  // Keyed by host pattern, as written.
+  std::vector<std::pair<std::string, std::vector<ModelSpec>>> models_by_host;
+  std::vector<ModelSpec> unscoped_models;
+  std::optional<McpConfig> mcp;
+  bool operator==(const Document&) const = default;
+};
+
+}  // namespace aigw::config
