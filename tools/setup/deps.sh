@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships only without -fPIC:
-# build/deps/lib/{libz.a,libyaml-cpp.a} and build/deps/include. Source: Debian's source packages of this release, fetched
-# and verified by apt with Debian's archive key. The servers are those that the machine's own apt uses. Needs no root: apt's
-# state and cache live under build/apt. Does nothing when build/deps already holds what this script and deps.txt describe.
+# Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships
+# only without -fPIC: build/deps/lib/{libz.a,libyaml-cpp.a} and build/deps/include. They come from
+# Debian's source packages of this release, fetched and verified by apt with Debian's archive key,
+# from the servers that the machine's own apt uses. Needs no root: apt's state and cache live under
+# build/apt. Does nothing when build/deps already holds what this script and deps.txt describe.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -31,21 +32,25 @@ quietly() {
   fi
 }
 
-# A deb822 source list: the package archives of this machine's apt, for sources instead of binaries. The release comes
-# before its updates: apt takes the first archive that offers the newest version.
+# A deb822 source list: the package archives of this machine's apt, for sources instead of binaries.
+# The release comes before its updates: apt takes the first archive that offers the newest version.
 write_sources() {
   apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CREATED_BY)' |
     awk -v release="$release" '
-      $4 == "Packages" && $3 == "main" && ($2 == release || $2 == release "-updates" || $2 == release "-security") {
-        print ($2 == release ? 0 : 1), $1, $2 }' | sort -u | cut -d' ' -f2- |
-    while read -r uri suite; do
-      printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' "$uri" "$suite" "$keyring"
+      $4 != "Packages" || $3 != "main" { next }
+      $2 == release { print 0, $1, $2 }
+      $2 == release "-updates" || $2 == release "-security" { print 1, $1, $2 }' |
+    sort -u |
+    while read -r _ uri suite; do
+      printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' \
+        "$uri" "$suite" "$keyring"
     done
 }
 
 apt_private() {
   apt-get -q -y \
-    -o Dir::State="$apt/state" -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache="$apt/cache" \
+    -o Dir::State="$apt/state" -o Dir::State::status=/var/lib/dpkg/status \
+    -o Dir::Cache="$apt/cache" \
     -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/sources.list.d" \
     -o APT::Sandbox::User="$(id -un)" "$@"
 }
@@ -65,11 +70,12 @@ fetch() {
 }
 
 # The flags of both: hidden, unpinnable by the loader, and free of this machine's paths.
-flags="-O2 -g1 -fPIC -fvisibility=hidden -fno-gnu-unique -ffunction-sections -fdata-sections -ffile-prefix-map=$work=deps"
+flags="-O2 -g1 -fPIC -fvisibility=hidden -fno-gnu-unique -ffunction-sections -fdata-sections"
+flags+=" -ffile-prefix-map=$work=deps"
 
 build_zlib() {
   cd "$work/zlib"
-  # Debian's source package leaves out what zlib's CMake build wants for Windows, so this is zlib's own configure.
+  # Not CMake: Debian's source package lacks the Windows files that zlib's CMake build asks for.
   CFLAGS=$flags quietly "$work/zlib-configure.log" ./configure --static
   quietly "$work/zlib-build.log" make -j "$jobs" libz.a
   cp libz.a "$work/out/lib/"
@@ -78,10 +84,11 @@ build_zlib() {
 }
 
 build_yaml-cpp() {
-  quietly "$work/yaml-cpp-configure.log" cmake -S "$work/yaml-cpp" -B "$work/build-yaml-cpp" -G Ninja \
-    -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="$flags -fvisibility-inlines-hidden" \
-    -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DYAML_BUILD_SHARED_LIBS=OFF -DYAML_CPP_BUILD_TESTS=OFF \
-    -DYAML_CPP_BUILD_TOOLS=OFF -DYAML_CPP_BUILD_CONTRIB=OFF
+  quietly "$work/yaml-cpp-configure.log" cmake -G Ninja \
+    -S "$work/yaml-cpp" -B "$work/build-yaml-cpp" -DCMAKE_BUILD_TYPE=None \
+    -DCMAKE_CXX_FLAGS="$flags -fvisibility-inlines-hidden" \
+    -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DYAML_BUILD_SHARED_LIBS=OFF \
+    -DYAML_CPP_BUILD_TESTS=OFF -DYAML_CPP_BUILD_TOOLS=OFF -DYAML_CPP_BUILD_CONTRIB=OFF
   quietly "$work/yaml-cpp-build.log" ninja -C "$work/build-yaml-cpp" -j "$jobs" yaml-cpp
   cp "$work/build-yaml-cpp/libyaml-cpp.a" "$work/out/lib/"
   cp -r "$work/yaml-cpp/include/yaml-cpp" "$work/out/include/"
@@ -89,13 +96,14 @@ build_yaml-cpp() {
 
 [[ -r $keyring ]] || die "$keyring is missing: install debian-archive-keyring"
 rm -rf "$work"
-mkdir -p "$work/out/lib" "$work/out/include" "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/sources.list.d"
+mkdir -p "$work/out/lib" "$work/out/include"
+mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/sources.list.d"
 : >"$apt/sources.list"
 write_sources >"$apt/sources.list.d/debian.sources"
-[[ -s $apt/sources.list.d/debian.sources ]] || die "this machine's apt has no $release archive to take sources from"
+[[ -s $apt/sources.list.d/debian.sources ]] || die "this machine's apt knows no $release archive"
 
 packages=$(sed 's/#.*//' "$here/deps.txt" | awk 'NF == 2')
-say "fetching the sources of $(awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }' <<<"$packages")"
+say "fetching the sources of ${packages//$'\n'/, }"
 quietly "$work/update.log" apt_private update
 while read -r name version; do fetch "$name" "$version"; done <<<"$packages"
 while read -r name version; do
