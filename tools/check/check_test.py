@@ -104,7 +104,7 @@ class SymbolsTest(Tree):
     FLAGS = ("-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-z,now")
 
     def check(self, source=GOOD, flags=FLAGS, exports=("envoy_dynamic_module_on_a",),
-              strong=("envoy_dynamic_module_callback_strong",), update=False):
+              strong=("envoy_dynamic_module_callback_strong",), update=False, oldest=None):
         module = self.root / "module.so"
         command = ["gcc", "-std=c++20", "-x", "c++", str(self.write("module.cc", source)),
                    "-x", "none", *flags, "-o", str(module)]
@@ -112,7 +112,7 @@ class SymbolsTest(Tree):
         if not update:
             self.write("golden/module_exports.txt", "\n".join(exports))
             self.write("golden/module_callbacks_strong.txt", "\n".join(strong))
-        return symbols.check(symbols.load(module), self.root / "golden", update)
+        return symbols.check(symbols.load(module), self.root / "golden", update, oldest)
 
     def test_a_good_module_passes(self):
         self.assertEqual(self.check(), [])
@@ -156,6 +156,10 @@ class SymbolsTest(Tree):
         source = self.GOOD + ('extern "C" void stranger();\n'
                               "__attribute__((used)) void g() { stranger(); }\n")
         self.assert_one(self.check(source), "leaves stranger undefined")
+
+    def test_a_strong_callback_that_the_oldest_envoy_lacks(self):
+        self.assertEqual(self.check(oldest={"envoy_dynamic_module_callback_strong"}), [])
+        self.assert_one(self.check(oldest=set()), "oldest supported Envoy lacks")
 
     def test_a_callback_that_became_strong(self):
         self.assert_one(self.check(strong=()), "strongly needs")

@@ -3,12 +3,12 @@
 
 usage: symbols.py [--update] MODULE [GOLDEN_DIRECTORY]
 
-Checked: the defined dynamic symbols are exactly those of module_exports.txt, all hooks, none
-of them STB_GNU_UNIQUE (which would pin the module in memory); it needs libc and the loader alone,
-of glibc 2.35 at most; what it takes from Envoy are callbacks, the strong ones exactly those of
-module_callbacks_strong.txt (a strong one that an Envoy lacks refuses the load, so the list says
-which Envoys fit); it is linked with -z now, without which a missing callback kills Envoy at its
-first call.
+Checked: the defined dynamic symbols are exactly those of module_exports.txt, all hooks, and none
+STB_GNU_UNIQUE (which would pin the module in memory); it needs libc and the loader alone, of glibc
+2.35 at most; what it takes from Envoy are callbacks, the strong ones exactly those of
+module_callbacks_strong.txt, and each of those is in the oldest Envoy that is supported (a strong
+one that an Envoy lacks refuses the load); it is linked with -z now, without which a missing
+callback kills Envoy at its first call.
 --update writes the two lists from the module; everything else is still checked.
 """
 
@@ -19,6 +19,7 @@ import sys
 
 HOOK = "envoy_dynamic_module_on_"
 CALLBACK = "envoy_dynamic_module_callback_"
+OLDEST = "src/fronts/module/envoy_1_38_callbacks.txt"
 LIBRARIES = {"libc.so.6", "ld-linux-x86-64.so.2"}
 GLIBC_MAX = (2, 35)
 # Weak references that gcc's start files put into every shared object; nobody needs to define them.
@@ -81,13 +82,21 @@ def check_list(path, what, found):
         yield f"no longer {what} {name}, which {path.name} lists"
 
 
-def check(module, golden, update=False):
+def check_oldest(module, oldest):
+    """oldest: the names that the oldest supported Envoy exports, or None to leave this out."""
+    for name in module.strong_callbacks() if oldest is not None else ():
+        if name not in oldest:
+            yield f"strongly needs {name}, which the oldest supported Envoy lacks: declare it weak"
+
+
+def check(module, golden, update=False, oldest=None):
     exports, strong = golden / "module_exports.txt", golden / "module_callbacks_strong.txt"
     if update:
         golden.mkdir(parents=True, exist_ok=True)
         exports.write_text("".join(n + "\n" for n in sorted(module.defined)), encoding="utf-8")
         strong.write_text("".join(n + "\n" for n in module.strong_callbacks()), encoding="utf-8")
     problems = list(check_fixed(module))
+    problems += check_oldest(module, oldest)
     problems += check_list(exports, "exports", module.defined)
     problems += check_list(strong, "strongly needs", module.strong_callbacks())
     return problems
@@ -105,7 +114,8 @@ def main(arguments):
         return 2
     root = pathlib.Path(__file__).resolve().parents[2]
     golden = pathlib.Path(arguments[1]) if len(arguments) == 2 else root / "tests" / "golden"
-    problems = check(load(arguments[0]), golden, update)
+    oldest = set((root / OLDEST).read_text(encoding="utf-8").split())
+    problems = check(load(arguments[0]), golden, update, oldest)
     for problem in problems:
         print(f"{arguments[0]}: {problem}", file=sys.stderr)
     return 1 if problems else 0
