@@ -1,9 +1,9 @@
 # aigw_module(<target> [OUTPUT_NAME name] SOURCES a.cc ... [DEPS base ...] [LINK external ...])
 #
-# A library that Envoy opens: lib<name>.so. Envoy carries a C++ library and an OpenSSL of its own, and
-# dlopen resolves our names against them first. So ours are linked in and hidden, and only the hooks
-# are exported:
-#   static libstdc++/libgcc, --exclude-libs: nothing but glibc is needed at run time, nothing leaks out;
+# A library that Envoy opens: lib<name>.so. Envoy carries a C++ library and an OpenSSL of its own,
+# and dlopen resolves our names against them first. So ours are linked in and hidden, and only the
+# hooks are exported:
+#   static libstdc++/libgcc, --exclude-libs: only glibc is needed at run time, nothing leaks out;
 #   the version script exports envoy_dynamic_module_on_* and nothing else;
 #   -z now: a callback that this Envoy lacks fails the load, not a request;
 #   -fno-gnu-unique (aigw_options): a unique symbol would keep the library mapped for ever.

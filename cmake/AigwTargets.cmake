@@ -1,10 +1,12 @@
-# One CMake target a folder: aigw_library(exchange ...) in src/exchange makes the target aigw_exchange.
-# Include paths are rooted at src/, so an include names its room: #include "json/scanner.h".
+# One CMake target a folder: aigw_library(exchange ...) in src/exchange makes the target
+# aigw_exchange. Include paths are rooted at src/, so an include names its room: #include
+# "json/scanner.h".
 
 add_library(aigw_options INTERFACE)
 target_compile_features(aigw_options INTERFACE cxx_std_20)
 target_compile_options(aigw_options INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wswitch-enum -Werror -Wno-attributes=clang::
+  -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wswitch-enum -Werror
+  -Wno-attributes=clang::
   -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique
   -ffunction-sections -fdata-sections)
 target_include_directories(aigw_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
@@ -21,7 +23,7 @@ if(AIGW_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${AIGW_CCACHE}")
 endif()
 
-# A static, position-independent library built from source by ./dev setup (see tools/deps).
+# A static, position-independent library built from source by ./dev setup (see tools/setup).
 function(aigw_import_dep target archive)
   if(NOT EXISTS "${AIGW_DEPS}/lib/${archive}")
     message(FATAL_ERROR "${AIGW_DEPS}/lib/${archive} is missing: run ./dev setup")
@@ -47,7 +49,10 @@ function(aigw_library name)
   endif()
 endfunction()
 
-# aigw_test(<name> SOURCES a_test.cc ... DEPS ...): a GoogleTest program, known to ctest.
+include(GoogleTest)
+
+# aigw_test(<name> SOURCES a_test.cc ... DEPS ...): a GoogleTest program, each of its tests known to
+# ctest as <name>.<suite>.<test>.
 function(aigw_test name)
   if(NOT AIGW_TESTS)
     return()
@@ -55,6 +60,9 @@ function(aigw_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})
   list(TRANSFORM ARG_DEPS PREPEND aigw_)
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE aigw_options ${ARG_DEPS} ${ARG_LINK} gtest gtest_main gmock pthread)
-  add_test(NAME ${name} COMMAND ${name})
+  target_link_libraries(${name} PRIVATE
+    aigw_options ${ARG_DEPS} ${ARG_LINK} gtest gtest_main gmock pthread)
+  # Each TEST is one to ctest, so that a filter can name it; those of one program run one at a time.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX ${name}.
+    PROPERTIES RESOURCE_LOCK ${name} TIMEOUT 300)
 endfunction()

@@ -1,5 +1,5 @@
-// A bump allocator for what one exchange keeps until it ends: names, paths, header edits.
-// The first block is inline, so that an ordinary request allocates nothing; everything is given back at once.
+// A bump allocator for what one exchange keeps until it ends: names, paths, header edits. The first
+// block is inline, so that an ordinary request allocates nothing; everything is given back at once.
 #pragma once
 
 #include <array>
@@ -14,8 +14,10 @@ namespace aigw {
 
 class Arena {
  public:
-  // Past `bytes_max` an allocation throws std::bad_alloc, which the front's guard turns into a failed request.
-  explicit Arena(size_t bytes_max) : bytes_max_(bytes_max), resource_(first_.data(), first_.size()) {}
+  // Past `bytes_max` an allocation throws std::bad_alloc, which the front's guard turns into a
+  // failed request.
+  explicit Arena(size_t bytes_max)
+      : bytes_max_(bytes_max), resource_(first_.data(), first_.size()) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 

@@ -9,7 +9,8 @@ namespace aigw {
 
 using Bytes = std::string_view;
 
-// A body in the pieces in which its carrier holds it, in order. Neither the array nor the pieces are owned.
+// A body in the pieces in which its carrier holds it, in order. Neither the array nor the pieces
+// are owned.
 using Slices = std::span<const Bytes>;
 
 inline size_t total_size(Slices slices) {

@@ -1,4 +1,5 @@
-// CHECK states an invariant of this program and is never applied to input: what a peer can cause is a Failure.
+// CHECK states an invariant of this program and is never applied to input: what a peer can cause is
+// a Failure.
 #pragma once
 
 namespace aigw {

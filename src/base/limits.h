@@ -1,4 +1,5 @@
-// Every bound that an input can run into, in one place. Sizes are bytes unless the name says otherwise.
+// Every bound that an input can run into, in one place. Sizes are bytes unless the name says
+// otherwise.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,8 @@
 
 namespace aigw::limits {
 
-// A request body; above it the client gets a 413. The peer's generated configuration buffers the same 50 MiB.
+// A request body; above it the client gets a 413. The peer's generated configuration buffers the
+// same 50 MiB.
 inline constexpr uint64_t request_body_max = 50ull << 20;
 
 // Nesting of arrays and objects in any JSON that is scanned.
@@ -18,8 +20,8 @@ inline constexpr size_t model_name_max = 256;
 // A string or number that the scanner is asked to capture, still escaped.
 inline constexpr size_t json_capture_max = 2048;
 
-// A unary answer is held back up to this size, so that an attempt that dies half-way can still be retried;
-// a larger one is passed on as it comes.
+// A unary answer is held back up to this size, so that an attempt that dies half-way can still be
+// retried; a larger one is passed on as it comes.
 inline constexpr size_t response_hold_max = 1 << 20;
 
 // The text of a provider's error that is not JSON; what is longer is cut.

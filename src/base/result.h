@@ -28,7 +28,8 @@ enum class FailureKind : uint8_t {
   upstream_timeout,        // 504
 };
 
-// What a kind means on the wire. `type` is the error type of the peer's local replies (its facts, 2.5).
+// What a kind means on the wire. `type` is the error type of the peer's local replies (its facts,
+// 2.5).
 struct FailureTraits {
   uint16_t status;
   const char* type;

