@@ -11,6 +11,9 @@ namespace aigw::limits {
 // same 50 MiB.
 inline constexpr uint64_t request_body_max = 50ull << 20;
 
+// What maxRequestBodyBytes may raise it to. Envoy's buffer limits are 32-bit.
+inline constexpr uint64_t request_body_max_configurable = 4095ull << 20;
+
 // Nesting of arrays and objects in any JSON that is scanned.
 inline constexpr size_t json_depth_max = 512;
 

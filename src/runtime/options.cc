@@ -1,0 +1,77 @@
+#include "runtime/options.h"
+
+#include "config/load_parts.h"
+#include "config/reader.h"
+#include "config/tree.h"
+
+namespace aigw::runtime {
+namespace {
+
+// Flags of the peer's server that have a meaning here too, but that this build does not act on yet.
+constexpr const char* kIdle[] = {
+    "adminAddress",     "requestHeaderAttributes",     "spanRequestHeaderAttributes", "metricsRequestHeaderAttributes",
+    "enableRedaction",  "logRequestHeaderAttributes",  "logFormat",                   "logLevel",
+    "maxBufferedBytes",
+};
+
+void read_source(config::Object& root, Options& options) {
+  options.config_path = root.text("configPath");
+  options.has_inline = root.nested("config", [&](config::Object& document) {
+    // It shows in Envoy's /config_dump, so a secret can only be referred to.
+    config::LoadOptions load{.allow_literals = false, .gateway_keys = false};
+    config::load_filter(document, load, options.inline_config.document.filter);
+    for (const char* key : {"listen", "upstreams", "routes"}) document.find(key);
+  });
+  if (root.find("configBundlePath") != nullptr) root.error("configBundlePath", "this build reads no bundles");
+  if (options.has_inline && !options.config_path.empty()) {
+    root.error("configPath", "give either config or configPath");
+  }
+  if (!options.has_inline && options.config_path.empty()) {
+    root.report().error(root.place(), root.path(), "config or configPath is required");
+  }
+}
+
+void read_prefixes(config::Object& root, Options& options) {
+  std::string prefix = root.text("rootPrefix");
+  Result<endpoint::Prefixes> prefixes = endpoint::parse_prefixes(prefix, root.text("endpointPrefixes"));
+  if (prefixes) {
+    options.prefixes = *prefixes;
+  } else {
+    root.error("endpointPrefixes", prefixes.error().message);
+  }
+}
+
+}  // namespace
+
+Result<Options> parse_options(Bytes filter_config) {
+  Options options;
+  config::Report report("filter_config");
+  config::Tree tree = config::parse_tree(filter_config);
+  const config::Path root_path;
+  for (config::Problem& problem : tree.problems) report.error(problem.place, root_path, problem.message);
+  if (tree.well_formed) {
+    if (tree.root.kind == config::Node::Kind::null) tree.root.kind = config::Node::Kind::map;
+    config::Object root(report, tree.root, root_path);
+    read_source(root, options);
+    read_prefixes(root, options);
+    options.request_body_max =
+        root.whole_number("maxRequestBodyBytes", 1, limits::request_body_max_configurable)
+            .value_or(limits::request_body_max);
+    for (const char* key : kIdle) {
+      if (root.find(key) != nullptr) root.warning(key, "accepted, but this build does not act on it");
+    }
+  }
+  std::string errors;
+  for (const config::Diagnostic& diagnostic : report.take()) {
+    if (diagnostic.severity == config::Diagnostic::Severity::warning) {
+      options.warnings.push_back(config::to_string(diagnostic));
+      continue;
+    }
+    if (!errors.empty()) errors += '\n';
+    errors += config::to_string(diagnostic);
+  }
+  if (!errors.empty()) return Failure{FailureKind::internal, errors};
+  return options;
+}
+
+}  // namespace aigw::runtime

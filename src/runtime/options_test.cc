@@ -1,0 +1,50 @@
+#include "runtime/options.h"
+
+#include <gtest/gtest.h>
+
+namespace aigw::runtime {
+namespace {
+
+TEST(Options, TakeAPathAndThePeersPrefixes) {
+  Result<Options> options = parse_options(
+      R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai","endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->config_path, "/etc/gateway.yaml");
+  EXPECT_EQ(options->prefixes.root, "/ai");
+  EXPECT_EQ(options->prefixes.openai, "/o");
+  EXPECT_EQ(options->request_body_max, 10u);
+  EXPECT_TRUE(options->warnings.empty());
+}
+
+TEST(Options, TakeAnInlineDocumentInYaml) {
+  Result<Options> options = parse_options("config:\n  backends:\n  - {name: a, schema: {name: OpenAI}}\n");
+  ASSERT_TRUE(options) << options.error().message;
+  ASSERT_EQ(options->inline_config.document.filter.backends.size(), 1u);
+  EXPECT_EQ(options->inline_config.document.filter.backends[0].name, "a");
+}
+
+TEST(Options, RefuseALiteralSecretInAnInlineDocumentWithoutQuotingIt) {
+  Result<Options> options = parse_options(
+      R"({"config":{"backends":[{"name":"a","schema":{"name":"OpenAI"},"auth":{"apiKey":{"key":"sk-secret"}}}]}})");
+  ASSERT_FALSE(options);
+  EXPECT_NE(options.error().message.find("config.backends[0].auth.apiKey.key"), std::string::npos)
+      << options.error().message;
+  EXPECT_EQ(options.error().message.find("sk-secret"), std::string::npos);
+}
+
+TEST(Options, SayEverythingThatIsWrongAtOnce) {
+  Result<Options> options = parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
+  ASSERT_FALSE(options);
+  for (const char* part : {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
+    EXPECT_NE(options.error().message.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(Options, NameWhatIsAcceptedAndIdle) {
+  Result<Options> options = parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->warnings.size(), 3u);
+}
+
+}  // namespace
+}  // namespace aigw::runtime
