@@ -186,7 +186,10 @@ typedef enum envoy_dynamic_module_type_http_filter_stream_reset_reason {
 
 // Continue: the next filter gets the headers. StopIteration: they are held, the body hooks still
 // come. The two StopAll hold the body hooks too, until continue_decoding or continue_encoding.
-// ContinueAndDontEndStream: for headers that ended the message, when the module will add a body.
+// ContinueAndDontEndStream: the headers pass, the end of the stream is kept back and has to be made
+// up for by a later event. A body for headers that came without one needs it not: append to the
+// Buffered body, set content-length and answer Continue; with ContinueAndDontEndStream what was
+// appended is never sent.
 typedef enum envoy_dynamic_module_type_on_http_filter_request_headers_status {
   envoy_dynamic_module_type_on_http_filter_request_headers_status_Continue = 0,
   envoy_dynamic_module_type_on_http_filter_request_headers_status_StopIteration = 1,
