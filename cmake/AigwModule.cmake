@@ -4,9 +4,9 @@
 # and dlopen resolves our names against them first. So ours are linked in and hidden, and only the
 # hooks are exported:
 #   static libstdc++/libgcc, --exclude-libs: only glibc is needed at run time, nothing leaks out;
-#   the version script exports envoy_dynamic_module_on_* and nothing else;
-#   -z now: a callback that this Envoy lacks fails the load, not a request;
-#   -fno-gnu-unique (aigw_options): a unique symbol would keep the library mapped for ever.
+#   the version script exports envoy_dynamic_module_on_* and nothing else. It also hides the unique
+#   symbols in libstdc++.a: exported, they would keep the library mapped for ever;
+#   -z now: a callback that this Envoy lacks fails the load, not a request.
 # check_module.cmake holds the result to this, as a test.
 function(aigw_module target)
   cmake_parse_arguments(ARG "" "OUTPUT_NAME" "SOURCES;DEPS;LINK" ${ARGN})

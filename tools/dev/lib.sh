@@ -28,14 +28,15 @@ quietly() {
 
 # missing_packages <group ...>: the packages of those groups that are not installed, one a line.
 missing_packages() {
-  local wanted name
+  local wanted name state
   wanted=$(awk -v groups=" $* " '!/^#/ && NF == 2 && index(groups, " " $2 " ") { print $1 }' \
     "$AIGW_ROOT/tools/setup/packages.txt")
+  # Here-strings, not <(...): a bare chroot may have no /proc, and so no /dev/fd.
   local -A have=()
   # dpkg-query exits non-zero when it does not know one of the names; that is what is asked here.
   while read -r name state; do
-    [[ $state == installed ]] && have[$name]=1
-  done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true)
+    [[ $state != installed ]] || have[$name]=1
+  done <<<"$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true)"
   for name in $wanted; do
     [[ -n ${have[$name]:-} ]] || echo "$name"
   done
@@ -74,8 +75,9 @@ may_sudo() {
 # install_packages <group ...>: installs what is missing. Costs one dpkg-query when nothing is.
 install_packages() {
   local missing
-  mapfile -t missing < <(missing_packages "$@")
-  [[ ${#missing[@]} -eq 0 ]] && return
+  missing=$(missing_packages "$@")
+  [[ -n $missing ]] || return 0
+  mapfile -t missing <<<"$missing"
   require_release
   local root=()
   if [[ $(id -u) -ne 0 ]]; then

@@ -180,6 +180,20 @@ void envoy_dynamic_module_callback_http_send_response(
     envoy_dynamic_module_type_module_http_header* headers, size_t headers_size,
     envoy_dynamic_module_type_module_buffer body, envoy_dynamic_module_type_module_buffer details);
 
+// The same piece by piece: headers with ":status", then data and trailers, the last of them ending
+// the stream. It passes by on_http_filter_local_reply, and by the rule that closes an HTTP/1
+// connection after any 400 of http_send_response (unless the listener sets
+// override_stream_error_on_invalid_http_message).
+void envoy_dynamic_module_callback_http_send_response_headers(
+    envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
+    envoy_dynamic_module_type_module_http_header* headers, size_t headers_size, bool end_stream);
+void envoy_dynamic_module_callback_http_send_response_data(
+    envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
+    envoy_dynamic_module_type_module_buffer data, bool end_stream);
+void envoy_dynamic_module_callback_http_send_response_trailers(
+    envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
+    envoy_dynamic_module_type_module_http_header* trailers, size_t trailers_size);
+
 // Lets go of what a hook held. From a later event (scheduled, callout_done), not from a hook of the
 // same direction.
 void envoy_dynamic_module_callback_http_filter_continue_decoding(
@@ -235,7 +249,8 @@ bool envoy_dynamic_module_callback_http_get_metadata_number(
     double* result);
 
 // Bytes that the filters of one stream share, the router filter with those of its attempts. False
-// where the key exists and is read-only.
+// where the key exists and is read-only. The view lives until the key is set again or the stream
+// ends, and is not aligned: a struct in it is read with memcpy.
 bool envoy_dynamic_module_callback_http_set_filter_state_bytes(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
     envoy_dynamic_module_type_module_buffer key, envoy_dynamic_module_type_module_buffer value);

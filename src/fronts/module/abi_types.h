@@ -123,8 +123,9 @@ typedef enum envoy_dynamic_module_type_metadata_source {
 } envoy_dynamic_module_type_metadata_source;
 
 // Of Envoy's 68 attributes, those worth reading; the values are Envoy's, counted from RequestPath =
-// 0. Strings unless noted. UpstreamLocality (55) and XdsUpstreamHostMetadata (65) exist in name
-// only: Envoy does not answer them.
+// 0. Strings unless noted. UpstreamRequestAttemptCount counts from 1 and is not answered before
+// 1.39. UpstreamLocality (55) and XdsUpstreamHostMetadata (65) exist in name only: Envoy does not
+// answer them.
 typedef enum envoy_dynamic_module_type_attribute_id {
   envoy_dynamic_module_type_attribute_id_RequestId = 9,
   envoy_dynamic_module_type_attribute_id_RequestProtocol = 10,
@@ -134,7 +135,7 @@ typedef enum envoy_dynamic_module_type_attribute_id {
   envoy_dynamic_module_type_attribute_id_SourceAddress = 24,
   envoy_dynamic_module_type_attribute_id_UpstreamAddress = 41,
   envoy_dynamic_module_type_attribute_id_UpstreamPort = 42,                 // int
-  envoy_dynamic_module_type_attribute_id_UpstreamRequestAttemptCount = 53,  // int, 1 for the first
+  envoy_dynamic_module_type_attribute_id_UpstreamRequestAttemptCount = 53,  // int
   envoy_dynamic_module_type_attribute_id_XdsClusterName = 57,
   envoy_dynamic_module_type_attribute_id_XdsRouteName = 61,
 } envoy_dynamic_module_type_attribute_id;
@@ -186,7 +187,10 @@ typedef enum envoy_dynamic_module_type_http_filter_stream_reset_reason {
 
 // Continue: the next filter gets the headers. StopIteration: they are held, the body hooks still
 // come. The two StopAll hold the body hooks too, until continue_decoding or continue_encoding.
-// ContinueAndDontEndStream: for headers that ended the message, when the module will add a body.
+// ContinueAndDontEndStream: the headers pass, the end of the stream is kept back and has to be made
+// up for by a later event. A body for headers that came without one needs it not: append to the
+// Buffered body, set content-length and answer Continue; with ContinueAndDontEndStream what was
+// appended is never sent.
 typedef enum envoy_dynamic_module_type_on_http_filter_request_headers_status {
   envoy_dynamic_module_type_on_http_filter_request_headers_status_Continue = 0,
   envoy_dynamic_module_type_on_http_filter_request_headers_status_StopIteration = 1,
