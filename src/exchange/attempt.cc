@@ -61,9 +61,10 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   answer.backend_name = backend->name;
   answer.backend_short_name = backend->short_name;
   answer.route_name = exchange_.arena().copy(pick.route_name);
+  Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
   answer.sent_model = backend->model_override.empty() ? exchange_.model() : Bytes(backend->model_override);
   plan_body(*backend);
-  return edit_headers(request, *backend);
+  return edit_headers(request, *backend, upstream_host);
 }
 
 void Attempt::plan_body(const config::Backend& backend) {
@@ -76,12 +77,13 @@ void Attempt::plan_body(const config::Backend& backend) {
   if (body.stream() && exchange_.setup().config->any_cost()) body.patch_include_usage(patches_);
 }
 
-Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& backend) {
+Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host) {
   http::UndoLog& log = exchange_.undo_log();
   for (Bytes name : stopped_headers(request, backend, exchange_.arena())) log.remove(request, name);
   for (const std::string& name : backend.remove_headers) log.remove(request, name);
   for (const config::HeaderValue& header : backend.set_headers) log.set(request, header.name, header.value);
   log.set(request, ":path", host::openai::path(backend, "/chat/completions"));
+  if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
   uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
   char digits[20];
   auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size);

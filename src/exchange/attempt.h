@@ -16,8 +16,9 @@ namespace aigw::exchange {
 
 // What the carrier picked. Views need to live only during the call.
 struct Pick {
-  Bytes backend;     // metadata aigateway.envoy.io / per_route_rule_backend_name
-  Bytes route_name;  // route metadata aigw_route_name; empty when there is none
+  Bytes backend;        // metadata aigateway.envoy.io / per_route_rule_backend_name
+  Bytes upstream_host;  // metadata upstream_host: the name that the provider is called by; empty keeps :authority
+  Bytes route_name;     // route metadata aigw_route_name; empty when there is none
 };
 
 class Attempt {
@@ -49,7 +50,7 @@ class Attempt {
   Step refuse(FailureKind kind, std::string message);
   const config::Backend* find_backend(Bytes name);
   void plan_body(const config::Backend& backend);
-  Step edit_headers(http::HeaderMap& request, const config::Backend& backend);
+  Step edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host);
   void narrow_accept_encoding(http::HeaderMap& request);
   Step authenticate(http::HeaderMap& request, const config::Backend& backend);
   void note_time(Slices body);

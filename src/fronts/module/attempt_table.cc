@@ -40,6 +40,7 @@ exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request) {
   if (pick.backend.empty()) {
     pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Cluster, kBackendKey);
   }
+  pick.upstream_host = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, "upstream_host");
   pick.route_name = metadata(envoy, envoy_dynamic_module_type_metadata_source_Route, "aigw_route_name");
   return pick;
 }

@@ -1,6 +1,7 @@
 #include "fronts/module/envoy_host.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "exchange/errors.h"
 
@@ -103,6 +104,19 @@ void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
   if (!reply.allow.empty()) headers[count++] = to_header("allow", reply.allow);
   envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count, to_buffer(reply.body),
                                                    to_buffer(kReplyDetails));
+}
+
+void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalReply& reply) {
+  std::string status = std::to_string(reply.status);
+  std::string length = std::to_string(reply.body.size());
+  envoy_dynamic_module_type_module_http_header headers[] = {
+      to_header(":status", status),
+      to_header("content-type", "application/json"),
+      to_header("content-length", length),
+  };
+  ModuleBuffer body = to_buffer(reply.body);
+  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers), false);
+  envoy_dynamic_module_callback_http_send_response_data(envoy, body, true);
 }
 
 void fail_closed(EnvoyFilter envoy, Bytes message) {

@@ -105,6 +105,11 @@ inline constexpr Bytes kReplyDetails = "ai_gateway_reply";
 // not be part of it, and the caller touches nothing of its own afterwards.
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply);
 
+// The same for a request that has been read whole, so that its connection lives on: Envoy closes an HTTP/1
+// connection after a 400 that it believes to be about the message's framing (seen on 1.38 to 1.40), unless the reply
+// is sent in parts. No hook runs for such a reply.
+void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalReply& reply);
+
 // Answers a request whose handling failed by our own fault: 500 while the headers are unsent, a cut stream after.
 void fail_closed(EnvoyFilter envoy, Bytes message);
 

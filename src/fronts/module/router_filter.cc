@@ -40,20 +40,24 @@ RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const e
 RouterFilter::~RouterFilter() { shared_.release(); }
 
 // The reply is copied first: the call may destroy this filter.
-int RouterFilter::answer() {
+int RouterFilter::answer(bool whole) {
   exchange::LocalReply reply = shared_.exchange.reply();
   if (reply.status >= 400) {
     ModuleBuffer type = to_buffer(traits(reply.kind).type);
     envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counters_.refused, &type, 1, 1);
   }
-  send_reply(envoy_, reply);
+  if (whole && reply.status == traits(FailureKind::malformed_request).status) {
+    send_reply_and_keep_connection(envoy_, reply);
+  } else {
+    send_reply(envoy_, reply);
+  }
   return kStop;
 }
 
 int RouterFilter::request_headers(bool end_of_stream) {
   EnvoyHeaders request(envoy_, kRequestHeaders);
   exchange::Step step = shared_.exchange.on_request_headers(request, end_of_stream);
-  if (step == exchange::Step::reply) return answer();
+  if (step == exchange::Step::reply) return answer(end_of_stream);
   // Envoy buffers the body for the attempts; the exchange refuses a larger one before Envoy's limit is reached.
   envoy_dynamic_module_callback_http_set_buffer_limit(envoy_, shared_.exchange.setup().request_body_max);
   return kStop;
@@ -67,7 +71,7 @@ int RouterFilter::request_body(bool end_of_stream) {
     step = shared_.exchange.on_request_body(body.slices());
   }
   if (step == exchange::Step::reply) {
-    answer();
+    answer(end_of_stream);
     return kStopNoBuffer;
   }
   return end_of_stream ? route() : kStop;
@@ -77,7 +81,7 @@ int RouterFilter::request_trailers() { return routed_ ? kContinue : route(); }
 
 int RouterFilter::route() {
   EnvoyHeaders request(envoy_, kRequestHeaders);
-  if (shared_.exchange.on_request_end(request) == exchange::Step::reply) return answer();
+  if (shared_.exchange.on_request_end(request) == exchange::Step::reply) return answer(true);
   AigwHandoff handoff{kHandoffMagic, kHandoffLayout, 0, &shared_, &attempt_table()};
   envoy_dynamic_module_callback_http_set_filter_state_bytes(
       envoy_, to_buffer(kHandoffKey), {reinterpret_cast<const char*>(&handoff), sizeof(handoff)});
@@ -95,11 +99,14 @@ int RouterFilter::response_headers(bool end_of_stream) {
   shared_.exchange.undo_request_edits(request);
   if (carrier_status_ == 0) return kContinue;
   EnvoyHeaders response(envoy_, kResponseHeaders);
-  if (end_of_stream || http::is_json(response.get("content-type").value_or(""))) {
+  if (http::is_json(response.get("content-type").value_or(""))) {
     carrier_status_ = 0;
     return kContinue;
   }
-  return kStop;
+  if (!end_of_stream) return kStop;
+  // A reply of headers only gets its body behind them: Envoy sends what is buffered when the hook continues.
+  shape_reply(kBufferedResponse);
+  return kContinue;
 }
 
 int RouterFilter::response_body(bool end_of_stream) {

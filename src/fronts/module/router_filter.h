@@ -35,9 +35,11 @@ class RouterFilter {
   void stream_complete();
 
  private:
-  int answer();
+  // Answers with the exchange's local reply. `whole`: the request's body has been read to its end.
+  int answer(bool whole);
   // The request has been read; it goes on to the router, which chooses the route by the model.
   int route();
+  // Puts the client's dialect in the place of Envoy's text.
   void shape_reply(BodyType append_to);
 
   EnvoyFilter envoy_;
