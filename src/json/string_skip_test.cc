@@ -1,0 +1,58 @@
+#include "json/string_skip.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/test_slices.h"
+
+namespace aigw::json {
+namespace {
+
+// Every byte value at every distance, in a block that ends where the run ends.
+TEST(StringSkip, FindsEverySpecialByteAtEveryDistance) {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    for (size_t size : {1, 7, 8, 15, 16, 17, 33, 48, 95, 96, 97, 130, 200}) {
+      for (size_t at = value % 3u; at < size; at += 3) {
+        std::string text(size, 'x');
+        text[at] = c;
+        whole(text).for_each_piece([&](Bytes piece) {
+          const char* const end = piece.data() + piece.size();
+          const char* const expected = std::find_if(piece.data(), end, is_string_special);
+          ASSERT_EQ(find_string_special(piece.data(), end), expected) << value << " at " << at << " of " << size;
+          ASSERT_EQ(find_string_special_portable(piece.data(), end), expected) << value << " at " << at;
+        });
+      }
+    }
+  }
+}
+
+TEST(StringSkip, HighBytesAreNotSpecial) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    for (int value = 0x80; value < 0x100; ++value) text += static_cast<char>(value);
+  }
+  const char* const end = text.data() + text.size();
+  EXPECT_EQ(find_string_special(text.data(), end), end);
+  EXPECT_EQ(find_string_special_portable(text.data(), end), end);
+}
+
+TEST(StringSkip, SkipsWhiteSpaceOfEveryLength) {
+  for (size_t size = 0; size < 100; ++size) {
+    for (char stop : {'x', '\v', '\0', '"', '\xa0'}) {
+      std::string text;
+      for (size_t i = 0; i < size; ++i) text += " \n\r\t"[i * 7 % 4];
+      text += stop;
+      text += " ";
+      whole(text).for_each_piece([&](Bytes piece) {
+        ASSERT_EQ(skip_space(piece.data(), piece.data() + piece.size()), piece.data() + size);
+        ASSERT_EQ(skip_space(piece.data(), piece.data() + size), piece.data() + size);
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace aigw::json
