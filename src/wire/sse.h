@@ -3,6 +3,7 @@
 // an event whose last blank line is missing is dispatched by finish(), because providers end streams so.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -43,19 +44,19 @@ class SseDecoder {
   };
   enum class Field : uint8_t { data, event, other };
 
-  const char* skip_byte_order_mark(const char* at, const char* end);
+  const char* skip_byte_order_mark(const char* at);
   const char* read_line_start(const char* at, const char* end, SseSink& sink);
   const char* read_name(const char* at, const char* end, SseSink& sink);
   const char* read_value(const char* at, const char* end, SseSink& sink);
   const char* end_line(const char* at);
   Field named_field() const;
-  void begin_value(Field field, SseSink& sink);
+  void begin_value(SseSink& sink);
   void dispatch(SseSink& sink);
 
   static constexpr uint8_t kNameMax = 5;  // "event"; a longer name is of no interest
 
   State state_ = State::byte_order_mark;
-  Field field_ = Field::other;
+  Field field_ = Field::other;  // whose value comes
   bool after_cr_ = false;  // a LF here belongs to the CR before it
   bool has_data_ = false;  // the current event has a data line
   uint8_t name_size_ = 0;
