@@ -9,7 +9,6 @@
 #include "exchange/attempt.h"
 #include "exchange/exchange.h"
 #include "http/testing/vector_header_map.h"
-#include "json/patch.h"
 #include "json/text.h"
 
 namespace aigw::tests {
@@ -153,28 +152,30 @@ class Carrier {
     attempt_.reset();
     attempt_ = std::make_unique<exchange::Attempt>(exchange_);
     request_.set("x-envoy-attempt-count", std::to_string(number));
-    const Step step = attempt_->start(request_, {backend, "default/route"});
+    const Step step = attempt_->start(request_, {backend, {}, "default/route"});
     require(step != Step::hold, "an attempt waits at its start");
     if (step == Step::reply) {
       reply(attempt_->reply());
       return End::answered;
     }
-    outcome_.sent.push_back({backend, request_.entries(), patched_body()});
+    outcome_.sent.push_back({backend, request_.entries(), replayed_body()});
     const auto answer = story_.upstream_responses.find(number);
     require(answer != story_.upstream_responses.end(), "the case has no answer for this attempt");
     return take_answer(answer->second, last);
   }
 
-  std::string patched_body() const {
-    std::string out;
-    const auto sink = [&](Bytes piece) { out.append(piece); };
-    json::Patcher patcher(attempt_->body_patches());
-    deliver(story_.client_request.body, request_chunking_, [&](Slices slices, bool) {
-      for (Bytes slice : slices) patcher.feed(slice, sink);
+  std::string replayed_body() {
+    StringSink out;
+    deliver(story_.client_request.body, request_chunking_, [&](Slices slices, bool is_last) {
+      const BodyStep step = attempt_->on_request_body(slices, is_last, out);
+      require(attempt_->edits_body() == (step.piece == BodyStep::Piece::replace),
+              "an attempt does with a body what it has not announced");
+      if (step.piece == BodyStep::Piece::keep) {
+        for (Bytes slice : slices) out.append(slice);
+      }
       return true;
     });
-    patcher.finish(sink);
-    return out;
+    return out.text;
   }
 
   End take_answer(const Message& answer, bool last) {
