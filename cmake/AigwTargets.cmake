@@ -31,7 +31,7 @@ function(aigw_import_dep target archive)
   add_library(${target} STATIC IMPORTED GLOBAL)
   set_target_properties(${target} PROPERTIES
     IMPORTED_LOCATION "${AIGW_DEPS}/lib/${archive}"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AIGW_DEPS}/include")
+    INTERFACE_INCLUDE_DIRECTORIES "${AIGW_DEPS}/include")
 endfunction()
 aigw_import_dep(dep_zlib libz.a)
 aigw_import_dep(dep_yaml libyaml-cpp.a)
