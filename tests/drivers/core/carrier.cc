@@ -158,6 +158,8 @@ class Carrier {
       reply(attempt_->reply());
       return End::answered;
     }
+    // A front names the backend as soon as an attempt begins, so that rate limits see it.
+    Metadata(outcome_.metadata).text("backend_name", exchange_.answer().backend_name);
     outcome_.sent.push_back({backend, request_.entries(), replayed_body()});
     const auto answer = story_.upstream_responses.find(number);
     require(answer != story_.upstream_responses.end(), "the case has no answer for this attempt");
@@ -191,11 +193,16 @@ class Carrier {
     Step step = attempt_->on_response_headers(response, body.empty() && ends);
     require(step != Step::hold || !body.empty(), "an attempt holds back an answer without a body");
     if (step == Step::proceed && !release(response, last)) return End::retry;
+    bool failed = false;
     bool retried = false;
     const auto take = [&](Slices slices, bool end_stream) {
       StringSink sink;
       const BodyStep body_step = attempt_->on_response_body(response, slices, end_stream, sink);
       require(!body_step.hold || !released_, "an attempt holds what it has let go");
+      if (body_step.piece == BodyStep::Piece::fail) {
+        failed = true;
+        return false;
+      }
       if (body_step.piece == BodyStep::Piece::keep) {
         for (Bytes slice : slices) sink.text.append(slice);
       }
@@ -214,14 +221,18 @@ class Carrier {
       deliver(body, response_chunking_, [&](Slices slices, bool is_last) {
         return take(slices, is_last && ends && !end_apart);
       });
-      if (!retried && ends && end_apart) take({}, true);
+      if (!retried && !failed && ends && end_apart) take({}, true);
+    }
+    if (failed && !released_) {
+      reply(attempt_->reply());
+      return End::answered;
     }
     if (retried) return End::retry;
     if (!released_) {
       require(!ends, "an attempt holds back its answer for ever");
       return End::reset;
     }
-    outcome_.cut = answer.reset;
+    outcome_.cut = answer.reset || failed;
     return End::answered;
   }
 
