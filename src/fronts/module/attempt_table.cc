@@ -58,7 +58,6 @@ class ModuleAttempt {
   int request_headers(EnvoyFilter envoy) {
     EnvoyHeaders request(envoy, kRequestHeaders);
     if (attempt_.start(request, read_pick(envoy, request)) == exchange::Step::reply) return answer(envoy, kStop);
-    EnvoyMetadata(envoy).text("backend_name", shared_.exchange.answer().backend_name);
     return kContinue;
   }
 
