@@ -426,15 +426,23 @@ TEST(Load, TheTextItself) {
   EXPECT_EQ(diagnosed("listen: x\nupstreams: x\nroutes: x\n"), "");
 }
 
-TEST(Load, AnOverflowOfDiagnosticsIsStillAnError) {
+TEST(Load, AnOverflowOfDiagnosticsLeavesOutWarningsFirst) {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "unknown" + std::to_string(i) + ": x\n";
-  text += "version: 1\n";
-  const Loaded loaded = load_text(text, "c.yaml", {});
-  EXPECT_FALSE(loaded.ok());
+  Loaded loaded = load_text(text + "version: 1\n", "c.yaml", {});
   ASSERT_EQ(loaded.diagnostics.size(), limits::config_diagnostics_max + 1);
+  EXPECT_EQ(loaded.diagnostics[198].line, 199);
+  EXPECT_EQ(loaded.diagnostics[199].path, "version");
   EXPECT_EQ(to_string(loaded.diagnostics.back()),
-            "c.yaml: error: not shown: 1 more errors and 4800 more warnings");
+            "c.yaml: warning: not shown: 0 more errors and 4801 more warnings");
+
+  text = "models:\n";
+  for (int i = 0; i < 5000; ++i) text += "- x: y\n";
+  loaded = load_text(text, "c.yaml", {});
+  ASSERT_EQ(loaded.diagnostics.size(), limits::config_diagnostics_max + 1);
+  EXPECT_EQ(loaded.diagnostics[199].path, "models[199].Name");
+  EXPECT_EQ(to_string(loaded.diagnostics.back()),
+            "c.yaml: error: not shown: 4800 more errors and 5000 more warnings");
 }
 
 TEST(Load, Files) {
