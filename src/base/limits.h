@@ -45,9 +45,10 @@ inline constexpr size_t credential_max = 16u << 10;
 // A configuration document.
 inline constexpr size_t config_document_max = 64u << 20;
 
-// Nesting, values (also those that YAML aliases stand for) and reported problems of such a document.
+// Nesting, values, values that YAML aliases stand for, and reported problems of such a document.
 inline constexpr size_t config_depth_max = 64;
-inline constexpr size_t config_nodes_max = 4'000'000;
+inline constexpr size_t config_nodes_max = 2'000'000;
+inline constexpr size_t config_alias_nodes_max = 100'000;
 inline constexpr size_t config_diagnostics_max = 200;
 
 // Client-controlled text quoted in an error message.

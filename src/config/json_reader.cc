@@ -11,7 +11,7 @@ namespace {
 
 class JsonReader {
  public:
-  explicit JsonReader(Bytes text) : text_(text) {}
+  JsonReader(Bytes text, size_t nodes_max) : text_(text), nodes_max_(nodes_max) {}
 
   Tree read() {
     Tree tree;
@@ -62,7 +62,7 @@ class JsonReader {
     node.place = place();
     if (at_end()) return fail("the text ends where a value is expected");
     if (depth >= limits::config_depth_max) return fail("nested too deeply");
-    if (++nodes_ > limits::config_nodes_max) return fail("too many values");
+    if (++nodes_ > nodes_max_) return fail("too many values");
     switch (text_[at_]) {
       case '{': return object(node, depth);
       case '[': return array(node, depth);
@@ -218,6 +218,7 @@ class JsonReader {
   }
 
   Bytes text_;
+  size_t nodes_max_;
   size_t at_ = 0;
   int line_ = 1;
   size_t line_start_ = 0;
@@ -227,6 +228,6 @@ class JsonReader {
 
 }  // namespace
 
-Tree parse_json(Bytes text) { return JsonReader(text).read(); }
+Tree parse_json(Bytes text, size_t nodes_max) { return JsonReader(text, nodes_max).read(); }
 
 }  // namespace aigw::config

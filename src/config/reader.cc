@@ -71,10 +71,8 @@ std::string Path::to_string() const {
 void Report::add(Diagnostic::Severity severity, Place place, const Path& path,
                  std::string message) {
   // Sorting comes later, so more are kept than are shown; past that only their number is.
-  if (diagnostics_.size() >= 10 * limits::config_diagnostics_max) {
-    ++left_out_[static_cast<size_t>(severity)];
-    return;
-  }
+  size_t& seen = seen_[static_cast<size_t>(severity)];
+  if (++seen > 10 * limits::config_diagnostics_max) return;
   diagnostics_.push_back(
       {severity, file_, place.line, place.column, path.to_string(), std::move(message)});
 }
@@ -84,19 +82,27 @@ std::vector<Diagnostic> Report::take() {
                    [](const Diagnostic& a, const Diagnostic& b) {
                      return std::pair(a.line, a.column) < std::pair(b.line, b.column);
                    });
-  for (size_t i = limits::config_diagnostics_max; i < diagnostics_.size(); ++i) {
-    ++left_out_[static_cast<size_t>(diagnostics_[i].severity)];
+  constexpr size_t kMax = limits::config_diagnostics_max;
+  auto& [errors, warnings] = seen_;
+  size_t errors_shown = std::min(errors, kMax);
+  size_t warnings_shown = std::min(warnings, kMax - errors_shown);
+  errors -= errors_shown;
+  warnings -= warnings_shown;
+  std::vector<Diagnostic> shown;
+  for (Diagnostic& diagnostic : diagnostics_) {
+    const bool error = diagnostic.severity == Diagnostic::Severity::error;
+    size_t& room = error ? errors_shown : warnings_shown;
+    if (room == 0) continue;
+    --room;
+    shown.push_back(std::move(diagnostic));
   }
-  if (diagnostics_.size() > limits::config_diagnostics_max) {
-    diagnostics_.resize(limits::config_diagnostics_max);
-    const size_t errors = left_out_[static_cast<size_t>(Diagnostic::Severity::error)];
-    const size_t warnings = left_out_[static_cast<size_t>(Diagnostic::Severity::warning)];
-    diagnostics_.push_back(
+  if (errors + warnings > 0) {
+    shown.push_back(
         {errors > 0 ? Diagnostic::Severity::error : Diagnostic::Severity::warning, file_, 0, 0, "",
          "not shown: " + std::to_string(errors) + " more errors and " + std::to_string(warnings) +
              " more warnings"});
   }
-  return std::move(diagnostics_);
+  return shown;
 }
 
 std::string quoted(Bytes text) {

@@ -5,6 +5,7 @@
 // spelling or else without regard to case, and null is the same as an absent key.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -48,7 +49,7 @@ class Report {
     add(Diagnostic::Severity::warning, place, path, std::move(message));
   }
   // In the order of the text, at most limits::config_diagnostics_max and a last one that counts the
-  // others.
+  // others; where there are more, errors come before warnings.
   std::vector<Diagnostic> take();
 
  private:
@@ -56,7 +57,7 @@ class Report {
 
   std::string file_;
   std::vector<Diagnostic> diagnostics_;
-  size_t left_out_[2] = {0, 0};  // by severity
+  std::array<size_t, 2> seen_{};  // by severity
 };
 
 // `text` in double quotes and shortened, for a message.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace aigw::config {
 
@@ -48,8 +49,9 @@ struct Tree {
   bool well_formed = true;  // false: the root is not to be used
 };
 
-Tree parse_json(Bytes text);
-Tree parse_yaml(Bytes text);
+// A text of more than `nodes_max` values is refused.
+Tree parse_json(Bytes text, size_t nodes_max = limits::config_nodes_max);
+Tree parse_yaml(Bytes text, size_t nodes_max = limits::config_nodes_max);
 
 // A text that opens with `{` is JSON, unless it is only YAML in flow style; all others are YAML.
 Tree parse_tree(Bytes text);

@@ -1,9 +1,8 @@
 // YAML through yaml-cpp's events, because its own tree drops the second of two equal keys without a
 // word.
 //
-// An alias is replaced by a copy of what it names, so a short text can stand for a huge tree:
-// values and bytes of the copies (kept for an anchor, made for an alias) count towards the limits
-// of the document.
+// An alias is replaced by a copy of what it names, so a short text can stand for a huge tree: the
+// copies (kept for an anchor, made for an alias) have limits of their own.
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -77,6 +76,8 @@ Extent extent_of(const Node& node) {
 
 class Builder : public YAML::EventHandler {
  public:
+  explicit Builder(size_t nodes_max) : nodes_max_(nodes_max) {}
+
   Node root;
   std::vector<Problem> problems;
 
@@ -148,17 +149,13 @@ class Builder : public YAML::EventHandler {
     throw Refused{{place, std::move(message)}};
   }
 
-  void count(Place place, size_t nodes) {
-    nodes_ += nodes;
-    if (nodes_ > limits::config_nodes_max) refuse(place, "too many values");
-  }
-
   void charge_copy(Place place, const Extent& extent) {
     copied_bytes_ += extent.bytes;
-    if (copied_bytes_ > limits::config_document_max) {
-      refuse(place, "anchors and aliases stand for too much text");
+    copied_nodes_ += extent.nodes;
+    if (copied_bytes_ > limits::config_document_max ||
+        copied_nodes_ > limits::config_alias_nodes_max) {
+      refuse(place, "anchors and aliases stand for too much");
     }
-    count(place, extent.nodes);
   }
 
   Node::Kind kind_of(const std::string& tag, const std::string& value, Place place) {
@@ -198,7 +195,7 @@ class Builder : public YAML::EventHandler {
   }
 
   void finish(Node node, YAML::anchor_t anchor) {
-    count(node.place, 1);
+    if (++nodes_ > nodes_max_) refuse(node.place, "too many values");
     if (anchor != 0) {
       charge_copy(node.place, extent_of(node));
       anchors_[anchor] = node;
@@ -236,8 +233,10 @@ class Builder : public YAML::EventHandler {
     frame.key_place = node.place;
   }
 
+  size_t nodes_max_;
   int documents_ = 0;
   size_t nodes_ = 0;
+  size_t copied_nodes_ = 0;
   size_t copied_bytes_ = 0;
   std::vector<Frame> stack_;
   std::unordered_map<YAML::anchor_t, Node> anchors_;
@@ -263,9 +262,9 @@ std::string without_text(std::string message) {
 
 }  // namespace
 
-Tree parse_yaml(Bytes text) {
+Tree parse_yaml(Bytes text, size_t nodes_max) {
   Tree tree;
-  Builder builder;
+  Builder builder(nodes_max);
   ViewBuffer buffer(text);
   std::istream stream(&buffer);
   try {
