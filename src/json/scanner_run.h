@@ -15,15 +15,15 @@ class ScannerRun {
       : s_(scanner), begin_(piece.data()), end_(piece.data() + piece.size()), at_(begin_) {}
 
   // Takes the whole slice, or up to the first wrong byte.
-  Scanner::State run();
+  AIGW_STEP Scanner::State run();
 
  private:
   using State = Scanner::State;
   using Part = Scanner::Part;
   using Role = Scanner::Role;
 
-  uint64_t offset() const { return s_.offset_ + static_cast<uint64_t>(at_ - begin_); }
-  bool in_object() const { return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0; }
+  AIGW_STEP uint64_t offset() const { return s_.offset_ + static_cast<uint64_t>(at_ - begin_); }
+  AIGW_STEP bool in_object() const { return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0; }
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   static bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
   static bool is_escape(char c) {
@@ -66,7 +66,7 @@ class ScannerRun {
   AIGW_STEP State begin_literal(Kind kind, const char* word);
   AIGW_STEP State literal();
   AIGW_STEP State begin_number(Part part);
-  AIGW_STEP State number();
+  AIGW_STEP State number(const char* from, Part part);
   AIGW_STEP State end_number(const char* from);
   AIGW_STEP State fail_number(Part part);
 
@@ -76,21 +76,28 @@ class ScannerRun {
   const char* at_;
 };
 
-inline Scanner::State ScannerRun::run() {
+Scanner::State ScannerRun::run() {
   State state = s_.state_;
   while (at_ != end_) {
     switch (state) {
-      case State::value:
-      case State::first_element: state = value(state); break;
+      // A member is its name, its value and what follows: falling through saves most of the dispatches.
       case State::first_name:
-      case State::name: state = name(state); break;
-      case State::colon: state = colon(); break;
+      case State::name:
+        state = name(state);
+        if (state != State::value || at_ == end_) break;
+        [[fallthrough]];
+      case State::value:
+      case State::first_element:
+        state = value(state);
+        if (state != State::after_value || at_ == end_) break;
+        [[fallthrough]];
       case State::after_value: state = after_value(); break;
+      case State::colon: state = colon(); break;
       case State::string: state = string(); break;
       case State::escape: state = escape(); break;
       case State::hex: state = hex(); break;
       case State::literal: state = literal(); break;
-      case State::number: state = number(); break;
+      case State::number: state = number(at_, s_.part_); break;
       case State::done:
         if (next_token()) state = fail(State::done);
         break;
@@ -265,16 +272,16 @@ Scanner::State ScannerRun::literal() {
 
 Scanner::State ScannerRun::begin_number(Part part) {
   begin_scalar(Kind::number);
-  const char* const from = at_++;
-  capture_from(from);
-  s_.part_ = part;
-  return State::number;
+  return number(at_++, part);
 }
 
-Scanner::State ScannerRun::number() {
-  const char* const from = at_;
-  Part part = s_.part_;
-  for (; at_ != end_; ++at_) {
+// Reads on in a number of which `part` has come; its bytes from `from` on have not been captured.
+Scanner::State ScannerRun::number(const char* from, Part part) {
+  for (;; ++at_) {
+    if (part == Part::integer || part == Part::fraction || part == Part::exponent_digits) {
+      while (at_ != end_ && is_digit(*at_)) ++at_;
+    }
+    if (at_ == end_) break;
     const char c = *at_;
     switch (part) {
       case Part::minus:
@@ -282,14 +289,11 @@ Scanner::State ScannerRun::number() {
         part = c == '0' ? Part::zero : Part::integer;
         break;
       case Part::integer:
-        if (is_digit(c)) break;
-        [[fallthrough]];
       case Part::zero:
         if (c != '.' && (c | 0x20) != 'e') return end_number(from);
         part = c == '.' ? Part::point : Part::exponent;
         break;
       case Part::fraction:
-        if (is_digit(c)) break;
         if ((c | 0x20) != 'e') return end_number(from);
         part = Part::exponent;
         break;
@@ -304,9 +308,7 @@ Scanner::State ScannerRun::number() {
         if (!is_digit(c)) return fail_number(part);
         part = part == Part::point ? Part::fraction : Part::exponent_digits;
         break;
-      case Part::exponent_digits:
-        if (!is_digit(c)) return end_number(from);
-        break;
+      case Part::exponent_digits: return end_number(from);
     }
   }
   s_.part_ = part;
