@@ -1,5 +1,5 @@
-// How fast the scanner and the event decoder go through the bodies a gateway sees. Bodies come in slices of
-// 16 KiB, as a proxy's buffers hold them. Read bytes_per_second; it is in CPU time.
+// How fast the scanner and the event decoder go through the bodies a gateway sees. Bodies come in
+// slices of 16 KiB, as a proxy's buffers hold them. Read bytes_per_second; it is in CPU time.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -13,12 +13,14 @@ namespace {
 using aigw::Bytes;
 
 const aigw::json::WatchList& watches() {
-  static const aigw::json::WatchList list(
-      {"model", "stream", "stream_options", "stream_options.include_usage", "messages", "max_tokens"});
+  static const aigw::json::WatchList list({"model", "stream", "stream_options",
+                                           "stream_options.include_usage", "messages",
+                                           "max_tokens"});
   return list;
 }
 
-// Prose with a line break every `line` bytes, escaped as a client writes it, and a quotation now and then.
+// Prose with a line break every `line` bytes, escaped as a client writes it, and a quotation now
+// and then.
 std::string prose(size_t size, size_t line) {
   std::string text;
   while (text.size() < size) {
@@ -44,18 +46,20 @@ std::string tools(size_t count, bool pretty) {
   std::string body = R"({"model":"gpt-4o","tools":[)";
   for (size_t i = 0; i < count; ++i) {
     body += i == 0 ? "" : ",";
-    body += nl + "{\"type\"" + colon + "\"function\"," + nl + "\"function\"" + colon + "{" + nl + "\"name\"" + colon +
-            "\"tool_" + std::to_string(i) + "\"," + nl + "\"strict\"" + colon + "true," + nl + "\"parameters\"" +
-            colon + "{\"type\"" + colon + "\"object\"," + nl + "\"required\"" + colon + "[\"a\",\"b\"]," + nl +
-            "\"properties\"" + colon + "{" + nl + "\"a\"" + colon + "{\"type\"" + colon + "\"integer\",\"minimum\"" +
-            colon + "0}," + nl + "\"b\"" + colon + "{\"enum\"" + colon + "[1,2,3,null,false]}" + nl + "}}}}";
+    body += nl + "{\"type\"" + colon + "\"function\"," + nl + "\"function\"" + colon + "{" + nl +
+            "\"name\"" + colon + "\"tool_" + std::to_string(i) + "\"," + nl + "\"strict\"" + colon +
+            "true," + nl + "\"parameters\"" + colon + "{\"type\"" + colon + "\"object\"," + nl +
+            "\"required\"" + colon + "[\"a\",\"b\"]," + nl + "\"properties\"" + colon + "{" + nl +
+            "\"a\"" + colon + "{\"type\"" + colon + "\"integer\",\"minimum\"" + colon + "0}," + nl +
+            "\"b\"" + colon + "{\"enum\"" + colon + "[1,2,3,null,false]}" + nl + "}}}}";
   }
   return body + "]}";
 }
 
 std::string numbers(size_t count) {
   std::string body = R"({"model":"embed","input":[)";
-  for (size_t i = 0; i < count; ++i) body += (i == 0 ? "" : ",") + std::to_string(i * 7919 % 100000);
+  for (size_t i = 0; i < count; ++i)
+    body += (i == 0 ? "" : ",") + std::to_string(i * 7919 % 100000);
   return body + "]}";
 }
 

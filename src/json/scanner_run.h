@@ -1,4 +1,5 @@
-// The steps of the scanner's machine over one slice. Included by scanner.cc only, which describes it.
+// The steps of the scanner's machine over one slice. Included by scanner.cc only, which describes
+// it.
 #pragma once
 
 #include "json/scanner.h"
@@ -23,11 +24,14 @@ class ScannerRun {
   using Role = Scanner::Role;
 
   AIGW_STEP uint64_t offset() const { return s_.offset_ + static_cast<uint64_t>(at_ - begin_); }
-  AIGW_STEP bool in_object() const { return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0; }
+  AIGW_STEP bool in_object() const {
+    return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0;
+  }
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   static bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
   static bool is_escape(char c) {
-    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' ||
+           c == 't';
   }
 
   // Moves to the next byte that is no white space; false if the slice ends before it.
@@ -80,7 +84,8 @@ Scanner::State ScannerRun::run() {
   State state = s_.state_;
   while (at_ != end_) {
     switch (state) {
-      // A member is its name, its value and what follows: falling through saves most of the dispatches.
+      // A member is its name, its value and what follows: falling through saves most of the
+      // dispatches.
       case State::first_name:
       case State::name:
         state = name(state);
@@ -91,17 +96,32 @@ Scanner::State ScannerRun::run() {
         state = value(state);
         if (state != State::after_value || at_ == end_) break;
         [[fallthrough]];
-      case State::after_value: state = after_value(); break;
-      case State::colon: state = colon(); break;
-      case State::string: state = string(); break;
-      case State::escape: state = escape(); break;
-      case State::hex: state = hex(); break;
-      case State::literal: state = literal(); break;
-      case State::number: state = number(at_, s_.part_); break;
+      case State::after_value:
+        state = after_value();
+        break;
+      case State::colon:
+        state = colon();
+        break;
+      case State::string:
+        state = string();
+        break;
+      case State::escape:
+        state = escape();
+        break;
+      case State::hex:
+        state = hex();
+        break;
+      case State::literal:
+        state = literal();
+        break;
+      case State::number:
+        state = number(at_, s_.part_);
+        break;
       case State::done:
         if (next_token()) state = fail(State::done);
         break;
-      case State::failed: return state;
+      case State::failed:
+        return state;
     }
   }
   return state;
@@ -115,13 +135,20 @@ Scanner::State ScannerRun::value(State state) {
       s_.role_ = s_.capturing_ == WatchList::kNone ? Role::value : Role::watched_value;
       ++at_;
       return string();
-    case '{': return open(Kind::object);
-    case '[': return open(Kind::array);
-    case 't': return begin_literal(Kind::boolean_true, "true");
-    case 'f': return begin_literal(Kind::boolean_false, "false");
-    case 'n': return begin_literal(Kind::null, "null");
-    case '-': return begin_number(Part::minus);
-    case '0': return begin_number(Part::zero);
+    case '{':
+      return open(Kind::object);
+    case '[':
+      return open(Kind::array);
+    case 't':
+      return begin_literal(Kind::boolean_true, "true");
+    case 'f':
+      return begin_literal(Kind::boolean_false, "false");
+    case 'n':
+      return begin_literal(Kind::null, "null");
+    case '-':
+      return begin_number(Part::minus);
+    case '0':
+      return begin_number(Part::zero);
     default:
       if (is_digit(*at_)) return begin_number(Part::integer);
       if (*at_ == ']' && state == State::first_element) return close(true);
@@ -223,7 +250,8 @@ Scanner::State ScannerRun::string() {
   return State::colon;
 }
 
-// Moves behind the escape at the cursor; false, and does not move, if the slice does not hold a right one.
+// Moves behind the escape at the cursor; false, and does not move, if the slice does not hold a
+// right one.
 bool ScannerRun::skip_escape() {
   if (end_ - at_ >= 2 && is_escape(at_[1])) {
     at_ += 2;
@@ -308,7 +336,8 @@ Scanner::State ScannerRun::number(const char* from, Part part) {
         if (!is_digit(c)) return fail_number(part);
         part = part == Part::point ? Part::fraction : Part::exponent_digits;
         break;
-      case Part::exponent_digits: return end_number(from);
+      case Part::exponent_digits:
+        return end_number(from);
     }
   }
   s_.part_ = part;

@@ -1,5 +1,5 @@
-// The scanner's two inner loops: to the next byte of a string that means something, and over a run of
-// white space. Neither reads a byte at or behind `end`.
+// The scanner's two inner loops: to the next byte of a string that means something, and over a run
+// of white space. Neither reads a byte at or behind `end`.
 #pragma once
 
 #include <bit>
@@ -41,9 +41,12 @@ inline const char* find_string_special_portable(const char* at, const char* end)
 
 namespace sse2 {
 
-inline __m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+inline __m128i load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
 
-// 0xff in every special byte. min(x, 0x1f) == x is the unsigned comparison x <= 0x1f that SSE2 lacks.
+// 0xff in every special byte. min(x, 0x1f) == x is the unsigned comparison x <= 0x1f that SSE2
+// lacks.
 inline __m128i special(__m128i bytes) {
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
