@@ -7,10 +7,9 @@
 //   validator needs of its stack, and 512 levels of it are 64 bytes.
 // - part_, hex_left_ and literal_left_: how far a number, a \u escape or a literal has come when a
 //   slice ends inside it.
-// - frames_: the containers that lie on the way to a watched member. A member name is looked up
-// only
-//   where the innermost open container is such a frame (depth_ == live_depth_); everywhere else it
-//   is skipped like any string.
+// - frames_: the containers that lie on the way to a watched member. A member name is looked
+//   up only where the innermost open container is such a frame (depth_ == live_depth_); everywhere
+//   else it is skipped like any string.
 // - member_: the node of the watch list whose value comes or is being read. The root value is the
 //   member of node 0, which makes it one case with all others.
 //
