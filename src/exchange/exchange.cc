@@ -153,7 +153,10 @@ void Exchange::undo_request_edits(http::HeaderMap& request) {
 }
 
 std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
-  return error_body(dialect(), status, text);
+  if (!text.empty()) return error_body(dialect(), status, text);
+  // Envoy says nothing where it has no route.
+  if (status == 404) return error_body(dialect(), status, "no route for model " + quoted(model()));
+  return error_body(dialect(), status, "the request got no answer, status " + std::to_string(status));
 }
 
 void Exchange::finish(MetadataSink& metadata) {

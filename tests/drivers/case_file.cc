@@ -57,7 +57,8 @@ class Parser {
   void read_headers() {
     for (; at_ < lines_.size() && !at_section(); ++at_) {
       const std::optional<HeadLine> line = head_line(lines_[at_]);
-      if (!line || line->absent) continue;  // prose
+      if (!line || line->absent) continue;
+      if (case_.method.empty() && line->name != "endpoint") continue;  // prose
       if (line->name == "endpoint") {
         const std::vector<std::string> parts = words(line->value);
         if (parts.size() != 2) fail(at_ + 1, "endpoint: expected a method and a path");

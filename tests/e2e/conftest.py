@@ -1,7 +1,7 @@
 import pathlib
 
 import pytest
-from harness import envoy as envoys
+from harness import aigw, envoy as envoys
 from harness.provider import Provider
 
 
@@ -34,3 +34,24 @@ def start_envoy(tmp_path):
     codes = [envoy.stop() for envoy in running]
     for envoy, was_alive, code in zip(running, alive, codes):
         assert was_alive and code == 0, f"Envoy ended with {code}:\n{envoy.text()[-4000:]}"
+
+
+@pytest.fixture
+def start_aigw(tmp_path):
+    """start_aigw(arguments...) is an `aigw run` that answers; at the end it goes, and all that it started with it."""
+    if not envoys.aigw_binary().exists():
+        pytest.fail(f"{envoys.aigw_binary()} is not there")
+    running = []
+
+    def start(*arguments, **environment):
+        running.append(aigw.Aigw(tmp_path, *arguments, **environment).wait())
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.returncode is not None:
+            continue  # the test has ended it
+        one.check_running()
+        children = aigw.children(one.pid)
+        assert one.stop() == 0, one.text()[-4000:]
+        envoys.wait_for(lambda: not any(map(aigw.is_alive, children)), "all that aigw started has ended")

@@ -158,8 +158,6 @@ class Carrier {
       reply(attempt_->reply());
       return End::answered;
     }
-    // A front names the backend as soon as an attempt begins, so that rate limits see it.
-    Metadata(outcome_.metadata).text("backend_name", exchange_.answer().backend_name);
     outcome_.sent.push_back({backend, request_.entries(), replayed_body()});
     const auto answer = story_.upstream_responses.find(number);
     require(answer != story_.upstream_responses.end(), "the case has no answer for this attempt");

@@ -85,8 +85,10 @@ class Parser:
         for i in range(end):
             line = HEAD.match(self.lines[i])
             if not line:
-                continue  # prose
+                continue
             name, value = line.groups()
+            if not self.case.method and name != "endpoint":
+                continue  # prose
             if name == "endpoint":
                 self.case.method, self.case.path = value.split()
             elif name == "backends":

@@ -24,7 +24,8 @@ class Request:
 
 @dataclasses.dataclass
 class Answer:
-    """`body` is bytes, or a list of bytes and pauses in seconds, or an async iterator of bytes."""
+    """`body` is bytes, or a list of bytes and pauses in seconds. Status 0 drops the connection, without an answer;
+    None says nothing at all."""
     status: int = 200
     headers: list = dataclasses.field(default_factory=list)
     body: object = b""
@@ -108,6 +109,10 @@ class Provider:
                           getattr(tls, "asked_name", None), tls and tls.selected_alpn_protocol())
         self.requests.append(request)
         answer = self.answer(request)
+        if answer.status is None:
+            await reader.read(1)
+            self.left.set()
+            return False
         if not answer.status:
             writer.transport.abort()
             return False
@@ -150,10 +155,6 @@ class Provider:
 async def pieces(body):
     if isinstance(body, bytes):
         body = [body]
-    if hasattr(body, "__aiter__"):
-        async for piece in body:
-            yield piece
-        return
     for piece in body:
         if isinstance(piece, (int, float)):
             await asyncio.sleep(piece)
