@@ -11,6 +11,12 @@ int fail(std::string_view message) {
   return exit_failed;
 }
 
+void print(const std::vector<config::Diagnostic>& diagnostics) {
+  for (const config::Diagnostic& one : diagnostics) {
+    std::fprintf(stderr, "%s\n", to_string(one).c_str());
+  }
+}
+
 namespace {
 
 int run_program(int argc, char** argv) {
@@ -18,6 +24,8 @@ int run_program(int argc, char** argv) {
   program.set_version_flag("--version", "aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");
   program.require_subcommand(1);
   Run run;
+  add_run(program, run);
+  add_validate(program, run);
   add_mock(program, run);
   program.add_subcommand("version", "Print the version")->callback([&] {
     run = [] {
