@@ -42,9 +42,12 @@ def test_streaming(client):
     assert [chunk.usage.completion_tokens for chunk in chunks if chunk.usage] == [50]
 
 
-def test_streaming_without_usage(client):
+def test_streaming_reports_usage_where_costs_need_it(client):
+    """`aigw run` counts tokens, so the provider is asked for usage even where the client did not ask."""
     chunks = list(client.chat.completions.create(model="any", messages=say("write 2 words"), stream=True))
-    assert not [chunk for chunk in chunks if chunk.usage]
+    counted = [chunk for chunk in chunks if chunk.usage]
+    assert len(counted) == 1 and counted[0] is chunks[-1]
+    assert counted[0].choices == [] and counted[0].usage.total_tokens > 0
 
 
 def test_stream_that_breaks(client):
