@@ -27,7 +27,8 @@ uint64_t tick() {
   return now += 1'000'000;
 }
 
-// One call's worth of a body, in memory that dies with it, so that a kept view is a report of AddressSanitizer.
+// One call's worth of a body, in memory that dies with it, so that a kept view is a report of
+// AddressSanitizer.
 class Piece {
  public:
   Piece(Bytes bytes, size_t slice_size) {
@@ -90,7 +91,9 @@ class Metadata final : public exchange::MetadataSink {
 class Carrier {
  public:
   Carrier(const Case& story, exchange::Setup setup, Chunking request, Chunking response)
-      : story_(story), exchange_(std::move(setup)), request_chunking_(request),
+      : story_(story),
+        exchange_(std::move(setup)),
+        request_chunking_(request),
         response_chunking_(response) {
     for (const auto& [name, value] : client_headers(story)) request_.add(name, value);
     request_.add("x-request-id", "5f0c7a3e");

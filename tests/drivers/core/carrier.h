@@ -1,5 +1,5 @@
-// Plays the carrier that Envoy is in real life: one header map for all attempts, headers of its own added to it, bodies
-// in pieces that die after the call, retries from the original body.
+// Plays the carrier that Envoy is in real life: one header map for all attempts, headers of its own
+// added to it, bodies in pieces that die after the call, retries from the original body.
 #pragma once
 
 #include <cstddef>

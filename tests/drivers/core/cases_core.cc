@@ -1,5 +1,6 @@
-// Runs every case of a folder against the core in process: a test a case, named as the file. Each case is carried with
-// its bodies whole, then with the request and the answers cut in every way, and must come out the same.
+// Runs every case of a folder against the core in process: a test a case, named as the file. Each
+// case is carried with its bodies whole, then with the request and the answers cut in every way,
+// and must come out the same.
 //
 // cases_core CASES_DIR NONDETERMINISTIC [GoogleTest's flags]
 #include <gtest/gtest.h>
@@ -90,7 +91,8 @@ void compare_sent(const Case& story, const Sent& sent, size_t number) {
   EXPECT_EQ(sent.body, expected.body) << what;
 }
 
-// After the end, an access log sees the client's own headers and Envoy's, and nothing of a provider's.
+// After the end, an access log sees the client's own headers and Envoy's, and nothing of a
+// provider's.
 void compare_request_at_end(const Case& story, const Headers& got) {
   const Headers client = client_headers(story);
   for (const auto& [name, value] : got) {
@@ -244,7 +246,12 @@ int run_all(int argc, char** argv) {
     testing::RegisterTest("cases", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
                           [&world, path] { return new CaseTest(world, path); });
   }
-  return RUN_ALL_TESTS();
+  const int result = RUN_ALL_TESTS();
+  if (testing::UnitTest::GetInstance()->test_to_run_count() == 0) {
+    std::cerr << "no case to run\n";
+    return 2;
+  }
+  return result;
 }
 
 }  // namespace
