@@ -14,7 +14,7 @@ import sys
 
 FILE_LINES = 700
 FUNCTION_LINES = 70
-COLUMNS = 100
+COLUMNS = 120
 
 CODE = {".h", ".cc", ".c", ".py", ".sh", ".cmake"}
 CODE_NAMES = {"CMakeLists.txt", "dev", "run", "layers.txt", "packages.txt"}
