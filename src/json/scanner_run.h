@@ -29,10 +29,6 @@ class ScannerRun {
   }
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   static bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
-  static bool is_escape(char c) {
-    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' ||
-           c == 't';
-  }
 
   // Moves to the next byte that is no white space; false if the slice ends before it.
   AIGW_STEP bool next_token() {
@@ -234,7 +230,7 @@ void ScannerRun::capture_from(const char* from) {
 Scanner::State ScannerRun::string() {
   const char* const from = at_;
   at_ = find_string_special(at_, end_);
-  while (at_ != end_ && *at_ == '\\' && skip_escape()) at_ = find_string_special(at_, end_);
+  while (at_ != end_ && *at_ == '\\' && skip_escape()) at_ = skip_string_text(at_, end_);
   const bool at_end = at_ == end_;
   const bool at_escape = !at_end && *at_ == '\\';  // a wrong one, or cut off by the slice
   if (at_escape) ++at_;
@@ -253,7 +249,7 @@ Scanner::State ScannerRun::string() {
 // Moves behind the escape at the cursor; false, and does not move, if the slice does not hold a
 // right one.
 bool ScannerRun::skip_escape() {
-  if (end_ - at_ >= 2 && is_escape(at_[1])) {
+  if (end_ - at_ >= 2 && is_simple_escape(at_[1])) {
     at_ += 2;
     return true;
   }
@@ -265,7 +261,7 @@ bool ScannerRun::skip_escape() {
 
 Scanner::State ScannerRun::escape() {
   const bool unicode = *at_ == 'u';
-  if (!unicode && !is_escape(*at_)) return fail(State::escape);
+  if (!unicode && !is_simple_escape(*at_)) return fail(State::escape);
   if (s_.role_ == Role::watched_name || s_.role_ == Role::watched_value) s_.keep({at_, 1});
   ++at_;
   s_.hex_left_ = 4;

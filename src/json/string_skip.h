@@ -2,6 +2,7 @@
 // of white space. Neither reads a byte at or behind `end`.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -103,6 +104,63 @@ inline uint32_t mask(__m128i bytes) { return static_cast<uint32_t>(_mm_movemask_
 
 inline const char* find_string_special(const char* at, const char* end) {
   return find_string_special_portable(at, end);
+}
+
+#endif
+
+// The letters that make a simple escape, behind its backslash.
+inline constexpr auto kSimpleEscape = [] {
+  std::array<bool, 256> simple{};
+  for (char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) simple[static_cast<unsigned char>(c)] = true;
+  return simple;
+}();
+inline bool is_simple_escape(char c) { return kSimpleEscape[static_cast<unsigned char>(c)]; }
+
+#if defined(__SSE2__)
+
+// Bit i says that byte i of the 64 at `at` is special.
+inline uint64_t special_mask(const char* at) {
+  const uint64_t low = sse2::mask(sse2::special(sse2::load(at))) |
+                       uint64_t{sse2::mask(sse2::special(sse2::load(at + 16)))} << 16;
+  const uint64_t high = sse2::mask(sse2::special(sse2::load(at + 32))) |
+                        uint64_t{sse2::mask(sse2::special(sse2::load(at + 48)))} << 16;
+  return low | high << 32;
+}
+
+// Moves over the text of a string and its simple escapes: to the quote that ends it, a control character, an escape
+// that needs a closer look (\u, a wrong one, one that the slice cuts off), or end. Prose in JSON has an escape every
+// line and code one every few words, so they are stepped over inside the mask of a block, without another load.
+[[gnu::noinline]] inline const char* skip_string_text(const char* at, const char* end) {
+  while (end - at > 64) {
+    uint64_t mask = special_mask(at);
+    const char* next = at + 64;
+    while (mask != 0) {
+      const int i = std::countr_zero(mask);
+      const char* const hit = at + i;
+      if (*hit != '\\' || !is_simple_escape(hit[1])) return hit;
+      if (i == 63) {
+        ++next;
+        break;
+      }
+      mask &= ~(uint64_t{3} << i);
+    }
+    at = next;
+  }
+  for (;;) {
+    at = find_string_special(at, end);
+    if (end - at < 2 || *at != '\\' || !is_simple_escape(at[1])) return at;
+    at += 2;
+  }
+}
+
+#else
+
+inline const char* skip_string_text(const char* at, const char* end) {
+  for (;;) {
+    at = find_string_special(at, end);
+    if (end - at < 2 || *at != '\\' || !is_simple_escape(at[1])) return at;
+    at += 2;
+  }
 }
 
 #endif
