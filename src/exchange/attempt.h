@@ -54,7 +54,6 @@ class Attempt {
   const config::Backend* find_backend(Bytes name);
   void plan_body(const config::Backend& backend);
   Step edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host);
-  void narrow_accept_encoding(http::HeaderMap& request);
   Step authenticate(http::HeaderMap& request, const config::Backend& backend);
   void note_time(Slices body);
 

@@ -154,6 +154,16 @@ char unescaped(char letter) {
 
 }  // namespace
 
+bool is_utf8(Bytes text) {
+  size_t bad = 0;
+  for (size_t i = 0; i < text.size();) {
+    const size_t size = utf8_length(text.substr(i), bad);
+    if (size == 0) return false;
+    i += size;
+  }
+  return true;
+}
+
 void append_escaped(std::string& out, Bytes text) {
   size_t copied = 0;  // text before it is out
   const auto flush = [&](size_t end) { out.append(text.data() + copied, end - copied); };

@@ -26,4 +26,7 @@ std::optional<size_t> unescape(Bytes raw, char* out);
 // sign, is not integral, or does not fit.
 std::optional<uint64_t> to_uint64(Bytes number);
 
+// Whether `text` is well-formed UTF-8.
+bool is_utf8(Bytes text);
+
 }  // namespace aigw::json

@@ -35,7 +35,8 @@ void read_document(const json::Scanner& scanner, Report& report) {
   if (model.kind == json::Kind::string && !model.truncated) {
     char unescaped[limits::json_capture_max];
     std::optional<size_t> size = json::unescape(scanner.text(kModel), unescaped);
-    if (size && *size > 0 && *size <= limits::model_name_max) report.model.assign(unescaped, *size);
+    const bool fit = size && *size > 0 && *size <= limits::model_name_max && json::is_utf8({unescaped, *size});
+    if (fit) report.model.assign(unescaped, *size);
   }
   if (scanner.found(kUsage).kind != json::Kind::object) return;
   chat::Usage usage;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "exchange/errors.h"
+#include "fronts/module/proto_struct.h"
 
 namespace aigw::module {
 namespace {
@@ -33,11 +34,12 @@ std::span<const http::HeaderView> EnvoyHeaders::all() {
   return views_;
 }
 
-std::optional<Bytes> EnvoyHeaders::get(Bytes name) {
+std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {
   EnvoyBuffer value{nullptr, 0};
-  if (!envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value, 0, nullptr)) {
-    return std::nullopt;
-  }
+  if (count != nullptr) *count = 0;
+  bool found =
+      envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value, index, count);
+  if (!found) return std::nullopt;
   return to_bytes(value);
 }
 
@@ -92,13 +94,26 @@ void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
 }
 
 void EnvoyMetadata::number(Bytes key, double value) {
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key),
-                                                                 value);
+  if (whole_) {
+    append_number(struct_, key, value);
+  } else {
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key), value);
+  }
 }
 
 void EnvoyMetadata::text(Bytes key, Bytes value) {
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
-                                                                 to_buffer(value));
+  if (whole_) {
+    append_text(struct_, key, value);
+  } else {
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
+                                                                   to_buffer(value));
+  }
+}
+
+void EnvoyMetadata::flush() {
+  if (struct_.empty()) return;
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace), to_buffer(struct_));
+  struct_.clear();
 }
 
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
