@@ -164,8 +164,13 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
                  {"http_filters", std::move(filters)}};
   if (!options.access_log.empty())
     config["access_log"] = Json::array({access_log(options.access_log)});
-  const Json host = {
-      {"name", "any"}, {"domains", Json::array({"*"})}, {"routes", routes(document)}};
+  // Envoy tells the upstream about the client in these, even with skip_xff_append.
+  const Json removed =
+      Json::array({"x-envoy-external-address", "x-envoy-internal", "x-forwarded-proto"});
+  const Json host = {{"name", "any"},
+                     {"domains", Json::array({"*"})},
+                     {"request_headers_to_remove", removed},
+                     {"routes", routes(document)}};
   config["route_config"] = {{"name", "aigw"}, {"virtual_hosts", Json::array({host})}};
   return typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
                std::move(config));
