@@ -1,58 +1,73 @@
-"""The examples, run in the real Envoy with their paths and ports replaced."""
+"""The examples, as they stand in the repository, but for paths, ports and the provider's address."""
 import json
-import pathlib
 import re
 import shutil
 import subprocess
 
 import pytest
-from harness.envoy import Process, envoy_binary, free_port, get, module_file, wait_for
+from harness.certificates import Authority
+from harness.client import Connection, ask, chat
+from harness.envoy import ROOT, envoy_binary, get, module_file, wait_for
+from harness.provider import Answer, Provider
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 
 
-def place(example, folder, port):
-    """Puts an example where its files can be found; the path of its Envoy configuration."""
+def place(example, folder, replacements):
+    """Puts an example where its files can be found; the text of its Envoy configuration."""
     shutil.copytree(EXAMPLES / example, folder, dirs_exist_ok=True)
     shutil.copy(EXAMPLES / "static" / "gateway.yaml", folder / "gateway.yaml")
-    (folder / "openai.key").write_text("sk-example\n")
+    (folder / "openai.key").write_text("sk-of-the-example\n")
     for file in folder.glob("*.yaml"):
         text = file.read_text()
-        text = text.replace("/usr/local/lib/aigw/libaigateway.so", str(module_file()))
-        text = text.replace("/etc/aigw", str(folder))
-        text = text.replace("port_value: 1975", f"port_value: {port}")
-        file.write_text(text.replace("port_value: 9901", "port_value: 0"))
-    return folder / "envoy.yaml"
+        for old, new in {"/usr/local/lib/aigw/libaigateway.so": module_file(), "/etc/aigw": folder,
+                         "port_value: 9901": "port_value: 0", "port_value: 1975": "port_value: 0",
+                         **replacements}.items():
+            text = text.replace(old, str(new))
+        file.write_text(text)
+    return (folder / "envoy.yaml").read_text()
 
 
-def models(port):
-    try:
-        status, text = get(port, "/v1/models")
-    except OSError:
-        return None
-    return status == 200 and [model["id"] for model in json.loads(text)["data"]]
+@pytest.fixture(params=["static", "ecds"])
+def example(request, start_envoy, tmp_path):
+    authority = Authority(tmp_path)
+    provider = Provider(tls=authority.server("api.openai.com"))
+    envoy = start_envoy(place(request.param, tmp_path / "aigw", {
+        "/etc/ssl/certs/ca-certificates.crt": authority.certificate,
+        "address: api.openai.com, port_value: 443": f"address: 127.0.0.1, port_value: {provider.port}"}))
+    yield envoy, provider
+    provider.close()
 
 
-@pytest.mark.parametrize("example", ["static", "ecds"])
-def test_example_runs(example, tmp_path):
-    port = free_port()
-    config = place(example, tmp_path / "aigw", port)
-    envoy = Process(
-        [envoy_binary(), "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "warning"],
-        tmp_path / "envoy.log")
-    try:
-        wait_for(lambda: envoy.check_running() or models(port) is not None, "Envoy answers", 30)
-        assert models(port) == ["gpt-4o-mini"]
-    finally:
-        assert envoy.stop() == 0, envoy.text()[-4000:]
+def test_example(example):
+    envoy, provider = example
+    provider.answer = lambda request: Answer.json(
+        {"model": "gpt-4o-mini", "usage": {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}})
+    port = envoy.ports["gateway"]
+    status, models = get(port, "/v1/models")
+    assert status == 200 and [model["id"] for model in json.loads(models)["data"]] == ["gpt-4o-mini"]
+    assert ask(port, chat("gpt-4o-mini"))[0] == 200
+    request = provider.requests[0]
+    assert (request.path, request.server_name) == ("/v1/chat/completions", "api.openai.com")
+    assert request.header("host") == "api.openai.com"
+    assert request.header("authorization") == "Bearer sk-of-the-example"
+    with Connection(port) as connection:
+        status, error = connection.ask(chat("unknown-model"))
+        assert status == 404 and error["error"]["code"] == "404"
+
+    def logged():
+        lines = [json.loads(line) for line in envoy.text().splitlines() if line.startswith("{")]
+        return [line for line in lines if line["model"] == "gpt-4o-mini"]
+
+    line = wait_for(logged, "the access log")[0]
+    assert (line["status"], line["input_tokens"], line["output_tokens"]) == (200, 3, 4)
 
 
-@pytest.mark.parametrize("example", ["static", "ecds"])
-def test_example_is_valid(example, tmp_path):
-    config = place(example, tmp_path / "aigw", free_port())
+@pytest.mark.parametrize("name", ["static", "ecds"])
+def test_example_is_valid(name, tmp_path):
+    place(name, tmp_path / "aigw", {})
     checked = subprocess.run(
-        [envoy_binary(), "--mode", "validate", "-c", config, "-l", "error"],
+        [envoy_binary(), "--mode", "validate", "-c", tmp_path / "aigw" / "envoy.yaml", "-l", "error"],
         capture_output=True, text=True, timeout=60)
     assert checked.returncode == 0, checked.stderr
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from harness import document
 from harness.certificates import Authority
-from harness.client import ask, chat, check_error
+from harness.client import Connection, ask, chat, check_error
 from harness.provider import Answer, Provider
 
 
@@ -28,6 +28,31 @@ def test_right_authority_and_name(start_aigw, tmp_path, authority):
     request = provider.requests[0]
     assert (request.server_name, request.alpn) == ("provider.test", "http/1.1")
     assert request.header("authorization") == "Bearer sk-primary"
+    provider.close()
+
+
+def test_alpn_chooses_http2(start_aigw, tmp_path, authority):
+    stream = b'data: {"choices":[]}\n\n' * 50
+
+    def answer(request):
+        return Answer.events(stream) if request.json().get("stream") else Answer.json({"fine": True})
+
+    provider = Provider(answer, tls=authority.server("provider.test", ["h2", "http/1.1"]))
+    port = start(start_aigw, tmp_path, provider.port, ca=str(authority.certificate), serverName="provider.test")
+    assert ask(port, chat()) == (200, {"fine": True})
+    with Connection(port) as connection:
+        assert connection.send(chat(stream=True)).read() == stream
+    assert [request.alpn for request in provider.requests] == ["h2", "h2"]
+    assert provider.requests[0].header("authorization") == "Bearer sk-primary"
+    provider.close()
+
+
+def test_http2_can_be_declined(start_aigw, tmp_path, authority):
+    provider = Provider(tls=authority.server("provider.test", ["h2", "http/1.1"]))
+    port = start(start_aigw, tmp_path, provider.port, ca=str(authority.certificate), serverName="provider.test",
+                 http2=False)
+    assert ask(port, chat()) == (200, {})
+    assert provider.requests[0].alpn == "http/1.1"
     provider.close()
 
 

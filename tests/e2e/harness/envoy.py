@@ -87,10 +87,12 @@ class Process:
 
 
 class Envoy(Process):
+    """`bootstrap` is a dictionary, or the text of a YAML file."""
+
     def __init__(self, bootstrap, directory, module_directory=None, arguments=()):
         directory = pathlib.Path(directory)
-        config = directory / "envoy.json"
-        config.write_text(json.dumps(bootstrap))
+        config = directory / "envoy.yaml"
+        config.write_text(bootstrap if isinstance(bootstrap, str) else json.dumps(bootstrap))
         admin = directory / "admin.address"
         admin.unlink(missing_ok=True)
         super().__init__(

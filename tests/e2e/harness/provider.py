@@ -4,6 +4,10 @@ import dataclasses
 import json
 import threading
 
+import h2.config
+import h2.connection
+import h2.events
+
 
 @dataclasses.dataclass
 class Request:
@@ -86,7 +90,11 @@ class Provider:
         self.connections += 1
         task = asyncio.current_task()
         self._tasks.add(task)
+        tls = writer.get_extra_info("ssl_object")
         try:
+            if tls and tls.selected_alpn_protocol() == "h2":
+                await self._serve_http2(reader, writer)
+                return
             while await self._exchange(reader, writer):
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -103,12 +111,8 @@ class Provider:
         while (line := (await reader.readline()).decode("latin-1").rstrip("\r\n")) != "":
             name, value = line.split(":", 1)
             headers.append((name.lower(), value.strip()))
-        tls = writer.get_extra_info("ssl_object")
-        request = Request(writer.get_extra_info("sockname")[1], start[0], start[1], headers,
-                          await self._body(reader, dict(headers)),
-                          getattr(tls, "asked_name", None), tls and tls.selected_alpn_protocol())
-        self.requests.append(request)
-        answer = self.answer(request)
+        body = await self._body(reader, dict(headers))
+        answer = self._answer(writer, start[0], start[1], headers, body)
         if answer.status is None:
             await reader.read(1)
             self.left.set()
@@ -117,6 +121,39 @@ class Provider:
             writer.transport.abort()
             return False
         return await self._send(reader, writer, answer)
+
+    def _answer(self, writer, method, path, headers, body):
+        tls = writer.get_extra_info("ssl_object")
+        request = Request(writer.get_extra_info("sockname")[1], method, path, headers, body,
+                          getattr(tls, "asked_name", None), tls and tls.selected_alpn_protocol())
+        self.requests.append(request)
+        return self.answer(request)
+
+    async def _serve_http2(self, reader, writer):
+        """Streams one after the other; answers without pauses that fit the peer's windows."""
+        connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        connection.initiate_connection()
+        heads, bodies = {}, {}
+        while True:
+            writer.write(connection.data_to_send())
+            await writer.drain()
+            if not (data := await reader.read(1 << 16)):
+                return
+            for event in connection.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    heads[event.stream_id] = [(name.decode(), value.decode()) for name, value in event.headers]
+                    bodies[event.stream_id] = b""
+                elif isinstance(event, h2.events.DataReceived):
+                    bodies[event.stream_id] += event.data
+                    connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                elif isinstance(event, h2.events.StreamEnded):
+                    head = dict(heads[event.stream_id])
+                    answer = self._answer(writer, head[":method"], head[":path"], heads.pop(event.stream_id),
+                                          bodies.pop(event.stream_id))
+                    connection.send_headers(event.stream_id, [(":status", str(answer.status)), *answer.headers])
+                    async for piece in pieces(answer.body):
+                        connection.send_data(event.stream_id, piece)
+                    connection.end_stream(event.stream_id)
 
     @staticmethod
     async def _body(reader, headers):
