@@ -81,7 +81,6 @@ Json retry_policy(const config::Route& route) {
 
 Json route_action(const config::Route& route) {
   return {{"cluster", cluster_name(route)},
-          {"auto_host_rewrite", true},
           {"timeout", "0s"},
           {"idle_timeout", duration(route.idle_timeout * (route.retries + 1) + idle_slack)},
           {"retry_policy", retry_policy(route)}};

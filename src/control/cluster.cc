@@ -110,7 +110,9 @@ Json locality(const Member& member) {
          {{"socket_address", {{"address", upstream.host}, {"port_value", upstream.port}}}}}}},
       {"metadata",
        {{"filter_metadata",
-         {{"aigateway.envoy.io", {{"per_route_rule_backend_name", backend.name}}},
+         {{"aigateway.envoy.io",
+           {{"per_route_rule_backend_name", backend.name},
+            {"upstream_host", authority(upstream)}}},
           {"envoy.transport_socket_match", {{"backend", backend.name}}}}}}},
       {"load_balancing_weight", 1}};
   // Envoy tells localities apart by their names only.
