@@ -15,9 +15,9 @@ using Json = nlohmann::ordered_json;
 // that is not a file already.
 using KeyPath = std::function<std::string(const config::BackendSpec& backend)>;
 
-// Members in the order of the schema, absent ones left out, and mcpConfig, which the data plane does
-// not act on. Every secret is written as the path of a file: a filter's configuration can be read by
-// whoever reaches Envoy's admin port.
+// Members in the order of the schema, without absent ones and without mcpConfig, which the data
+// plane does not act on. Every secret is written as the path of a file: a filter's configuration
+// can be read by whoever reaches Envoy's admin port.
 Json filterapi_json(const config::Document& document, const KeyPath& key_path);
 
 }  // namespace aigw::control

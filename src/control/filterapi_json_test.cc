@@ -32,15 +32,15 @@ TEST(FilterapiJson, WritesEveryMemberOfABackend) {
   auth.credential_override = config::CredentialOverride{"h", "ns", "k", true, {"x"}};
   backend.header_mutation = {{{"a", ""}}, {"b"}};
   backend.body_mutation = {{{"p", "1"}}, {"q"}};
-  EXPECT_EQ(
-      written(document),
-      R"({"backends":[{"name":"b","modelNameOverride":"m",)"
-      R"("schema":{"name":"GCPAnthropic","version":"v","prefix":"p"},)"
-      R"("auth":{"gcp":{"accessTokenFile":"/keys/b","region":"r","projectName":"pr"},)"
-      R"("credentialOverride":{"headerName":"h","dynamicMetadataNamespace":"ns","dynamicMetadataKey":"k",)"
-      R"("fallbackToConfigured":true,"inputHeadersToRemove":["x"]}},)"
-      R"("httpHeaderMutation":{"set":[{"name":"a","value":""}],"remove":["b"]},)"
-      R"("httpBodyMutation":{"set":[{"path":"p","value":"1"}],"remove":["q"]}}]})");
+  EXPECT_EQ(written(document),
+            R"({"backends":[{"name":"b","modelNameOverride":"m",)"
+            R"("schema":{"name":"GCPAnthropic","version":"v","prefix":"p"},)"
+            R"("auth":{"gcp":{"accessTokenFile":"/keys/b","region":"r","projectName":"pr"},)"
+            R"("credentialOverride":{"headerName":"h","dynamicMetadataNamespace":"ns",)"
+            R"("dynamicMetadataKey":"k",)"
+            R"("fallbackToConfigured":true,"inputHeadersToRemove":["x"]}},)"
+            R"("httpHeaderMutation":{"set":[{"name":"a","value":""}],"remove":["b"]},)"
+            R"("httpBodyMutation":{"set":[{"path":"p","value":"1"}],"remove":["q"]}}]})");
 }
 
 TEST(FilterapiJson, WritesCostsAndModels) {
@@ -54,7 +54,8 @@ TEST(FilterapiJson, WritesCostsAndModels) {
   document.unscoped_models = {{"u", "", 0}};
   EXPECT_EQ(
       written(document),
-      R"({"version":"dev","uuid":"u","globalLLMRequestCosts":[{"metadataKey":"g","type":"TotalToken"}],)"
+      R"({"version":"dev","uuid":"u","globalLLMRequestCosts":[{"metadataKey":"g",)"
+      R"("type":"TotalToken"}],)"
       R"("llmRequestCosts":[{"metadataKey":"r","type":"CEL","cel":"1u","routeName":"ns/route",)"
       R"("backend":"ns/b","model":"m"}],)"
       R"("models":[{"Name":"m","OwnedBy":"me","CreatedAt":"2023-11-14T22:13:20Z"}],)"

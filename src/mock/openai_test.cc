@@ -50,13 +50,16 @@ TEST(OpenAiMock, EchoesWithExactUsage) {
   const Reply reply = post(chat("Hi there!").dump());
   EXPECT_EQ(reply.status, 200u);
   EXPECT_EQ(header(reply, "x-request-id"), "req_1");
-  EXPECT_EQ(
-      reply.body,
-      R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,)"
-      R"("message":{"role":"assistant","content":"Hello from the embedded provider. You said: Hi there!","refusal":null},)"
-      R"("logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":12,"total_tokens":15,)"
-      R"("prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},)"
-      R"("completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0}},"system_fingerprint":"fp_embedded"})");
+  EXPECT_EQ(reply.body,
+            R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"m",)"
+            R"("choices":[{"index":0,)"
+            R"("message":{"role":"assistant",)"
+            R"("content":"Hello from the embedded provider. You said: Hi there!","refusal":null},)"
+            R"("logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,)"
+            R"("completion_tokens":12,"total_tokens":15,)"
+            R"("prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},)"
+            R"("completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0}},)"
+            R"("system_fingerprint":"fp_embedded"})");
 }
 
 TEST(OpenAiMock, StreamsTheSameTextAndTheUsageOnlyOnRequest) {
@@ -107,9 +110,9 @@ TEST(OpenAiMock, CallsToolsAsAsked) {
   Json choice = body_of(post(request.dump()))["choices"][0];
   EXPECT_EQ(choice["finish_reason"], "tool_calls");
   EXPECT_TRUE(choice["message"]["content"].is_null());
-  EXPECT_EQ(
-      choice["message"]["tool_calls"].dump(),
-      R"([{"id":"call_1_0_0","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}])");
+  EXPECT_EQ(choice["message"]["tool_calls"].dump(),
+            R"([{"id":"call_1_0_0","type":"function","function":{"name":"get_weather",)"
+            R"("arguments":"{\"city\":\"Paris\"}"}}])");
 
   request["tool_choice"] = "none";
   EXPECT_FALSE(body_of(post(request.dump()))["choices"][0]["message"].contains("tool_calls"));
@@ -151,8 +154,9 @@ TEST(OpenAiMock, ParallelToolCallsInAStreamAddUpToTheUnaryOnes) {
 TEST(OpenAiMock, AnswersInTextAfterAToolMessage) {
   Json request = chat("Weather?");
   request["tools"] = Json::array({weather_tool()});
-  request["messages"].push_back(Json::parse(
-      R"({"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"get_weather","arguments":"{}"}}]})"));
+  request["messages"].push_back(
+      Json::parse(R"({"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",)"
+                  R"("function":{"name":"get_weather","arguments":"{}"}}]})"));
   request["messages"].push_back(
       Json::parse(R"({"role":"tool","tool_call_id":"c","content":"sunny"})"));
   const Json body = body_of(post(request.dump()));
@@ -162,8 +166,9 @@ TEST(OpenAiMock, AnswersInTextAfterAToolMessage) {
 
 TEST(OpenAiMock, StructuredAnswers) {
   Json request = chat("Who is Ada?");
-  request["response_format"] = Json::parse(
-      R"({"type":"json_schema","json_schema":{"name":"p","schema":{"type":"object","properties":{"name":{"type":"string"}}}}})");
+  request["response_format"] =
+      Json::parse(R"({"type":"json_schema","json_schema":{"name":"p","schema":{"type":"object",)"
+                  R"("properties":{"name":{"type":"string"}}}}})");
   EXPECT_EQ(body_of(post(request.dump()))["choices"][0]["message"]["content"], R"({"name":"Ada"})");
 }
 
@@ -171,10 +176,10 @@ TEST(OpenAiMock, ErrorsOnRequest) {
   const Reply limited = post(chat("Please give me an error 429.").dump());
   EXPECT_EQ(limited.status, 429u);
   EXPECT_EQ(header(limited, "retry-after"), "1");
-  EXPECT_EQ(
-      limited.body,
-      R"({"error":{"message":"The embedded provider was asked for an error 429.","type":"rate_limit_error",)"
-      R"("param":null,"code":"rate_limit_exceeded"}})");
+  EXPECT_EQ(limited.body,
+            R"({"error":{"message":"The embedded provider was asked for an error 429.",)"
+            R"("type":"rate_limit_error",)"
+            R"("param":null,"code":"rate_limit_exceeded"}})");
   EXPECT_EQ(post(chat("ERROR 503").dump()).status, 503u);
   EXPECT_EQ(post(chat("error 200").dump()).status, 200u);
   EXPECT_EQ(post(chat("terror 500, error 5000").dump()).status, 200u);
@@ -221,9 +226,9 @@ TEST(OpenAiMock, ModelsAndUnknownEndpoints) {
   const auto get = [&](std::string_view method, std::string_view target) {
     return answer({method, target, {}, {}}, options, stamp);
   };
-  EXPECT_EQ(
-      get("GET", "/v1/models?x=1").body,
-      R"({"object":"list","data":[{"id":"a/b","object":"model","created":1735689600,"owned_by":"aigw"}]})");
+  EXPECT_EQ(get("GET", "/v1/models?x=1").body,
+            R"({"object":"list","data":[{"id":"a/b","object":"model","created":1735689600,)"
+            R"("owned_by":"aigw"}]})");
   EXPECT_EQ(body_of(get("GET", "/v1/models/a/b"))["id"], "a/b");
   EXPECT_EQ(get("GET", "/v1/models/c").status, 404u);
   EXPECT_EQ(get("POST", "/v1/models").status, 405u);
