@@ -42,6 +42,7 @@ function(aigw_import_dep target archive)
 endfunction()
 aigw_import_dep(dep_zlib libz.a)
 aigw_import_dep(dep_yaml libyaml-cpp.a)
+aigw_import_dep(dep_simdjson libsimdjson.a)
 
 # aigw_library(<folder name> [SOURCES a.cc ...] [DEPS base json ...] [LINK external ...])
 function(aigw_library name)

@@ -17,6 +17,16 @@ inline constexpr uint64_t request_body_max_configurable = 4095ull << 20;
 // Nesting of arrays and objects in any JSON that is scanned.
 inline constexpr size_t json_depth_max = 512;
 
+// Values in one JSON document that is read whole: a tree takes 40 bytes for each.
+inline constexpr size_t json_values_max = 1 << 20;
+
+// What the hub lane may allocate for one exchange: the padded copy of a body, its tree, the texts
+// that have to be unescaped, and the conversation made of them.
+inline constexpr uint64_t hub_arena_max(uint64_t body) { return 4 * body + (160ull << 20); }
+
+// The different members named in a report of what a translation dropped; all are counted.
+inline constexpr size_t drops_kept_max = 32;
+
 // A model name, after unescaping.
 inline constexpr size_t model_name_max = 256;
 

@@ -14,7 +14,8 @@ struct Usage {
   std::optional<uint64_t> cache_creation_input;
   std::optional<uint64_t> reasoning;
 
-  // Takes over every count that `later` reports: streams report cumulative counts, so the last one holds.
+  // Takes over every count that `later` reports: streams report cumulative counts, so the last one
+  // holds.
   void merge(const Usage& later) {
     const auto take = [](std::optional<uint64_t>& to, const std::optional<uint64_t>& from) {
       if (from) to = from;

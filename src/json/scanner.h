@@ -20,19 +20,9 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "json/kind.h"
 
 namespace aigw::json {
-
-enum class Kind : uint8_t {
-  absent,
-  null,
-  boolean_false,
-  boolean_true,
-  number,
-  string,
-  object,
-  array
-};
 
 // What became of one watched path. Where a parent stands twice in its object, its members are those
 // of the last. Until the value's last byte has been fed, `end` is 0. A number's last byte is known

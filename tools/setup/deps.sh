@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships
-# only without -fPIC: build/deps/lib/{libz.a,libyaml-cpp.a} and build/deps/include. They come from
-# Debian's source packages of this release, fetched and verified by apt with Debian's archive key,
+# only without -fPIC or only shared: build/deps/lib/{libz.a,libyaml-cpp.a,libsimdjson.a} and
+# build/deps/include. They come from Debian's source packages of this release, fetched and verified by apt with Debian's archive key,
 # from the servers that the machine's own apt uses. Needs no root: apt's state and cache live under
 # build/apt. Does nothing when build/deps already holds what this script and deps.txt describe.
 set -euo pipefail
@@ -69,7 +69,7 @@ fetch() {
   cd "$root"
 }
 
-# The flags of both: hidden, unpinnable by the loader, and free of this machine's paths.
+# The flags of all: hidden, unpinnable by the loader, and free of this machine's paths.
 flags="-O2 -g1 -fPIC -fvisibility=hidden -fno-gnu-unique -ffunction-sections -fdata-sections"
 flags+=" -ffile-prefix-map=$work=deps"
 
@@ -92,6 +92,17 @@ build_yaml-cpp() {
   quietly "$work/yaml-cpp-build.log" ninja -C "$work/build-yaml-cpp" -j "$jobs" yaml-cpp
   cp "$work/build-yaml-cpp/libyaml-cpp.a" "$work/out/lib/"
   cp -r "$work/yaml-cpp/include/yaml-cpp" "$work/out/include/"
+}
+
+build_simdjson() {
+  # The single-file form of the release. Every CPU's kernel is in it; one is chosen at run time.
+  cd "$work/simdjson/singleheader"
+  # shellcheck disable=SC2086
+  quietly "$work/simdjson-build.log" g++ -std=c++17 $flags -fvisibility-inlines-hidden \
+    -DNDEBUG -DSIMDJSON_EXCEPTIONS=0 -c simdjson.cpp -o simdjson.o
+  ar rcs "$work/out/lib/libsimdjson.a" simdjson.o
+  cp simdjson.h "$work/out/include/"
+  cd "$root"
 }
 
 [[ -r $keyring ]] || die "$keyring is missing: install debian-archive-keyring"
