@@ -44,6 +44,11 @@ aigw_import_dep(dep_zlib libz.a)
 aigw_import_dep(dep_yaml libyaml-cpp.a)
 aigw_import_dep(dep_simdjson libsimdjson.a)
 
+# Debian's static libcrypto, which is position-independent.
+find_library(AIGW_LIBCRYPTO NAMES libcrypto.a REQUIRED)
+add_library(dep_crypto STATIC IMPORTED GLOBAL)
+set_target_properties(dep_crypto PROPERTIES IMPORTED_LOCATION "${AIGW_LIBCRYPTO}")
+
 # aigw_library(<folder name> [SOURCES a.cc ...] [DEPS base json ...] [LINK external ...])
 function(aigw_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})

@@ -46,6 +46,14 @@ inline constexpr size_t sse_event_max = 8u << 20;
 // The type of a server-sent event; what is longer is cut.
 inline constexpr size_t sse_event_type_max = 256;
 
+// The headers and the payload of one message of an AWS event stream. AWS documents 128 KiB and
+// 16 MiB, and its own clients take 24 MiB.
+inline constexpr size_t eventstream_headers_max = 128u << 10;
+inline constexpr size_t eventstream_payload_max = 24u << 20;
+
+// The buffer that an event stream's decoder keeps from one message to the next.
+inline constexpr size_t eventstream_buffer_kept_max = 64u << 10;
+
 // What an exchange may allocate for itself (names, paths, header edits), not counting bodies.
 inline constexpr size_t exchange_arena_max = 256u << 10;
 
