@@ -1,5 +1,5 @@
-// The scanner's two inner loops: to the next byte of a string that means something, and over a run of
-// white space. Neither reads a byte at or behind `end`.
+// The scanner's two inner loops: to the next byte of a string that means something, and over a run
+// of white space. Neither reads a byte at or behind `end`.
 #pragma once
 
 #include <bit>
@@ -41,9 +41,12 @@ inline const char* find_string_special_portable(const char* at, const char* end)
 
 namespace sse2 {
 
-inline __m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+inline __m128i load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
 
-// 0xff in every special byte. min(x, 0x1f) == x is the unsigned comparison x <= 0x1f that SSE2 lacks.
+// 0xff in every special byte. min(x, 0x1f) == x is the unsigned comparison x <= 0x1f that SSE2
+// lacks.
 inline __m128i special(__m128i bytes) {
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
@@ -63,12 +66,8 @@ inline uint32_t mask(__m128i bytes) { return static_cast<uint32_t>(_mm_movemask_
 
 }  // namespace sse2
 
-// Names and short values end in the first 16 bytes or the second; the unrolled loop is for texts.
-inline const char* find_string_special(const char* at, const char* end) {
-  for (int i = 0; i < 2 && end - at >= 16; ++i, at += 16) {
-    const uint32_t found = sse2::mask(sse2::special(sse2::load(at)));
-    if (found != 0) return at + std::countr_zero(found);
-  }
+// The same for what does not end in its first vector.
+[[gnu::noinline]] inline const char* find_string_special_far(const char* at, const char* end) {
   while (end - at >= 64) {
     const __m128i a = sse2::special(sse2::load(at));
     const __m128i b = sse2::special(sse2::load(at + 16));
@@ -88,6 +87,16 @@ inline const char* find_string_special(const char* at, const char* end) {
   }
   while (at != end && !is_string_special(*at)) ++at;
   return at;
+}
+
+// The first special byte of [at, end), or end. Names and short values end in the first vector.
+[[gnu::always_inline]] inline const char* find_string_special(const char* at, const char* end) {
+  if (end - at >= 16) {
+    const uint32_t found = sse2::mask(sse2::special(sse2::load(at)));
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
+  return find_string_special_far(at, end);
 }
 
 #else

@@ -21,8 +21,10 @@ TEST(StringSkip, FindsEverySpecialByteAtEveryDistance) {
         whole(text).for_each_piece([&](Bytes piece) {
           const char* const end = piece.data() + piece.size();
           const char* const expected = std::find_if(piece.data(), end, is_string_special);
-          ASSERT_EQ(find_string_special(piece.data(), end), expected) << value << " at " << at << " of " << size;
-          ASSERT_EQ(find_string_special_portable(piece.data(), end), expected) << value << " at " << at;
+          ASSERT_EQ(find_string_special(piece.data(), end), expected)
+              << value << " at " << at << " of " << size;
+          ASSERT_EQ(find_string_special_portable(piece.data(), end), expected)
+              << value << " at " << at;
         });
       }
     }
