@@ -46,6 +46,9 @@ inline constexpr size_t sse_event_max = 8u << 20;
 // The type of a server-sent event; what is longer is cut.
 inline constexpr size_t sse_event_type_max = 256;
 
+// An image that a provider streams in pieces, in base64: the hub carries images whole.
+inline constexpr size_t streamed_image_max = 32u << 20;
+
 // What an exchange may allocate for itself (names, paths, header edits), not counting bodies.
 inline constexpr size_t exchange_arena_max = 256u << 10;
 
