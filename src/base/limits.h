@@ -54,6 +54,9 @@ inline constexpr size_t eventstream_payload_max = 24u << 20;
 // The buffer that an event stream's decoder keeps from one message to the next.
 inline constexpr size_t eventstream_buffer_kept_max = 64u << 10;
 
+// An image that a provider streams in pieces, in base64: the hub carries images whole.
+inline constexpr size_t streamed_image_max = 32u << 20;
+
 // What an exchange may allocate for itself (names, paths, header edits), not counting bodies.
 inline constexpr size_t exchange_arena_max = 256u << 10;
 

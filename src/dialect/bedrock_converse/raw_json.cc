@@ -1,0 +1,14 @@
+#include "dialect/bedrock_converse/raw_json.h"
+
+#include "json/scanner.h"
+
+namespace aigw::dialect::bedrock_converse {
+
+bool is_json_object(Bytes text) {
+  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
+  static const json::WatchList& watches = *new json::WatchList({});
+  json::Scanner scanner(watches);
+  return scanner.feed(text) && scanner.finish() && scanner.root_kind() == json::Kind::object;
+}
+
+}  // namespace aigw::dialect::bedrock_converse
