@@ -1,0 +1,34 @@
+// Bedrock's paths, hosts and regions.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace aigw::host::aws {
+
+inline constexpr Bytes kConverse = "converse";
+inline constexpr Bytes kConverseStream = "converse-stream";
+
+// "/model/{model}/{action}", with the model (an id or an ARN) escaped to one segment.
+std::string path(Bytes model, Bytes action);
+
+// The region that a Bedrock host names, a view into `host`; "" where it names none. Such a host
+// ends in
+//   bedrock-runtime.<region>.<domain> or bedrock-runtime-fips.<region>.<domain>
+// with a domain of amazonaws.com, api.aws, or vpce.amazonaws.com (PrivateLink), whatever labels
+// stand before. Lower case, without a port.
+Bytes region_of_host(Bytes host);
+
+// Where a request goes and which region it is signed for.
+struct Endpoint {
+  std::string host;
+  std::string region;
+};
+
+// `upstream_host` is the name that the provider is called by, "" for the region's own. A region
+// that it names goes before the configured one. Fails where neither gives a region.
+Result<Endpoint> endpoint(Bytes upstream_host, Bytes configured_region);
+
+}  // namespace aigw::host::aws

@@ -1,0 +1,36 @@
+#include "host/azure/azure.h"
+
+namespace aigw::host::azure {
+
+std::string path(Bytes model, Bytes version, Bytes tail) {
+  std::string path = "/openai/deployments/";
+  append_path_segment(path, model);
+  path += tail;
+  path += "?api-version=";
+  // An escaped segment keeps `&`, `=` and `+`, which mean something in a query.
+  std::string escaped;
+  append_path_segment(escaped, version);
+  for (char c : escaped) {
+    switch (c) {
+      case '&':
+        path += "%26";
+        break;
+      case '=':
+        path += "%3D";
+        break;
+      case '+':
+        path += "%2B";
+        break;
+      default:
+        path += c;
+    }
+  }
+  return path;
+}
+
+CredentialHeader credential_header(config::AuthKind kind) {
+  if (kind == config::AuthKind::azure_api_key) return {"api-key", ""};
+  return kBearer;
+}
+
+}  // namespace aigw::host::azure

@@ -1,0 +1,19 @@
+// Azure OpenAI: OpenAI's dialect, with the deployment in the path.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "config/names.h"
+#include "host/common.h"
+
+namespace aigw::host::azure {
+
+// "/openai/deployments/{model}{tail}?api-version={version}". `model` is the deployment and
+// `version` the backend's; both are escaped. `tail` begins with a slash, like "/chat/completions".
+std::string path(Bytes model, Bytes version, Bytes tail);
+
+// Where the credential goes: `api-key` for a key, a bearer token for what Entra ID gave out.
+CredentialHeader credential_header(config::AuthKind kind);
+
+}  // namespace aigw::host::azure
