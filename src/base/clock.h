@@ -8,4 +8,7 @@ namespace aigw {
 // Monotonic nanoseconds.
 using MonotonicNow = uint64_t (*)();
 
+// Seconds since 1970.
+using UnixSecondsNow = uint64_t (*)();
+
 }  // namespace aigw

@@ -40,6 +40,9 @@ inline constexpr size_t response_hold_max = 1 << 20;
 // The text of a provider's error that is not JSON; what is longer is cut.
 inline constexpr size_t error_text_max = 64u << 10;
 
+// A whole answer that is translated. A stream is bounded event by event.
+inline constexpr size_t hub_answer_max = 32u << 20;
+
 // One server-sent event, as the observer sees it. A larger one is passed on and not looked into.
 inline constexpr size_t sse_event_max = 8u << 20;
 

@@ -10,19 +10,12 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 16> kNotActedOn{
+inline constexpr std::array<Bytes, 9> kNotActedOn{
     "schema Cohere",
-    "schema AWSBedrock",
-    "schema AzureOpenAI",
     "schema GCPVertexAI",
     "schema GCPAnthropic",
-    "schema Anthropic",
     "schema AWSAnthropic",
-    "auth azureAPIKey",
-    "auth azure",
-    "auth anthropicAPIKey",
     "auth gcp",
-    "auth aws",
     "credentialOverride",
     "cost CEL",
     "httpBodyMutation",

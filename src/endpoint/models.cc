@@ -1,10 +1,24 @@
 #include "endpoint/models.h"
 
+#include <vector>
+
+#include "dialect/anthropic/models.h"
 #include "json/text.h"
 
 namespace aigw::endpoint {
 
-std::string models_body(const config::Config& config, Bytes authority) {
+namespace {
+
+std::string anthropic_models(std::span<const config::Model> models) {
+  std::vector<dialect::anthropic::ListedModel> listed;
+  for (const config::Model& model : models) listed.push_back({.id = model.id, .created = model.created_at});
+  return dialect::anthropic::models_body(listed);
+}
+
+}  // namespace
+
+std::string models_body(const config::Config& config, Bytes authority, Dialect dialect) {
+  if (dialect == Dialect::anthropic) return anthropic_models(config.models_for_host(authority));
   std::string body = R"({"data":[)";
   bool first = true;
   for (const config::Model& model : config.models_for_host(authority)) {

@@ -5,11 +5,12 @@
 
 #include "base/bytes.h"
 #include "config/config.h"
+#include "endpoint/table.h"
 
 namespace aigw::endpoint {
 
-// The OpenAI shape of the models that a client of `authority` may see:
-// {"data":[{"id","created","object":"model","owned_by"}],"object":"list"} (peer's facts, 2.9).
-std::string models_body(const config::Config& config, Bytes authority);
+// The models that a client of `authority` may see, in the shape of `dialect` (peer's facts, 2.9):
+// {"data":[{"id","created","object":"model","owned_by"}],"object":"list"} or Anthropic's.
+std::string models_body(const config::Config& config, Bytes authority, Dialect dialect);
 
 }  // namespace aigw::endpoint

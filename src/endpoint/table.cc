@@ -50,6 +50,8 @@ Table::Table(const Prefixes& prefixes) : anthropic_prefix_(join(prefixes.root, p
   };
   add(prefixes.openai, {EndpointKind::chat_completions, "/v1/chat/completions", "POST", Dialect::openai, true});
   add(prefixes.openai, {EndpointKind::models, "/v1/models", "GET", Dialect::openai, false});
+  add(prefixes.anthropic, {EndpointKind::messages, "/v1/messages", "POST", Dialect::anthropic, true});
+  add(prefixes.anthropic, {EndpointKind::models, "/v1/models", "GET", Dialect::anthropic, false});
 }
 
 const Endpoint* Table::find(Bytes path) const {

@@ -11,7 +11,7 @@
 
 namespace aigw::endpoint {
 
-enum class EndpointKind : uint8_t { chat_completions, models };
+enum class EndpointKind : uint8_t { chat_completions, messages, models };
 
 // The wire language that a client of an endpoint speaks: its errors are written in it.
 enum class Dialect : uint8_t { openai, anthropic };

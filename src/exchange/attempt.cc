@@ -1,37 +1,41 @@
 #include "exchange/attempt.h"
 
 #include <charconv>
-#include <string>
 #include <vector>
 
-#include "credential/cell.h"
+#include "crypto/sha256.h"
+#include "exchange/authenticate.h"
+#include "exchange/client_answer.h"
 #include "exchange/errors.h"
-#include "host/openai/openai.h"
-#include "http/media_type.h"
+#include "exchange/provider.h"
+#include "host/anthropic/anthropic.h"
+#include "json/cursor.h"
 #include "json/text.h"
 #include "policy/client_headers.h"
 
 namespace aigw::exchange {
 namespace {
 
+using config::SchemaName;
+
 // What an attempt needs to know of the client's headers, in one pass over them.
 struct ClientHeaders {
   std::vector<Bytes> stopped;  // names that do not go on to the backend, in the arena
   bool narrow_encoding = false;
-  bool same_length = false;
 };
 
-ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes length, Bytes encoding,
-                           Arena& arena) {
+bool stops(Bytes name, const config::Backend& backend) {
+  if (policy::is_internal_header(name)) return true;
+  if (backend.auth != config::AuthKind::none && policy::is_credential_header(name)) return true;
+  return backend.schema != SchemaName::anthropic && name.starts_with("anthropic-");
+}
+
+ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes encoding, Arena& arena) {
   ClientHeaders found;
-  const bool stops_credentials = backend.auth != config::AuthKind::none;
   for (const http::HeaderView& header : request.all()) {
-    if (header.name == "content-length") {
-      found.same_length = header.value == length;
-    } else if (header.name == "accept-encoding") {
+    if (header.name == "accept-encoding") {
       found.narrow_encoding = header.value != encoding;
-    } else if (policy::is_internal_header(header.name) ||
-               (stops_credentials && policy::is_credential_header(header.name))) {
+    } else if (stops(header.name, backend)) {
       found.stopped.push_back(arena.copy(header.name));
     }
   }
@@ -59,84 +63,129 @@ const config::Backend* Attempt::find_backend(Bytes name) {
 Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   exchange_.begin_attempt(request);
   if (exchange_.setup().now != nullptr) started_ns_ = exchange_.setup().now();
-  const config::Backend* backend = find_backend(pick.backend);
-  if (backend == nullptr) {
-    return refuse(FailureKind::internal, pick.backend.empty()
-                                             ? "the chosen endpoint names no backend"
-                                             : "unknown backend: " + quoted(pick.backend));
+  backend_ = find_backend(pick.backend);
+  if (backend_ == nullptr) {
+    return refuse(FailureKind::internal, pick.backend.empty() ? "the chosen endpoint names no backend"
+                                                              : "unknown backend: " + quoted(pick.backend));
   }
-  if (backend->schema != config::SchemaName::openai) {
-    return refuse(FailureKind::internal, std::string(exchange_.endpoint()->name) +
-                                             " cannot be served by the schema of backend " + backend->name);
+  const endpoint::Endpoint& endpoint = *exchange_.endpoint();
+  const endpoint::Lane lane = endpoint::lane_of(endpoint.kind, backend_->schema);
+  if (lane == endpoint::Lane::none) {
+    return refuse(FailureKind::internal, std::string(endpoint.name) +
+                                             " cannot be served by the schema of backend " + backend_->name);
   }
   Exchange::Answer& answer = exchange_.answer();
-  answer.backend_name = backend->name;
-  answer.backend_short_name = backend->short_name;
+  answer.backend_name = backend_->name;
+  answer.backend_short_name = backend_->short_name;
   answer.route_name = exchange_.arena().copy(pick.route_name);
-  Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
-  answer.sent_model = backend->model_override.empty() ? exchange_.model() : Bytes(backend->model_override);
-  plan_body(*backend);
-  return edit_headers(request, *backend, upstream_host);
+  answer.sent_model = backend_->model_override.empty() ? exchange_.model() : Bytes(backend_->model_override);
+  const Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
+  choose_lanes(lane, request.get(host::anthropic::kVersionHeader).value_or(""));
+  path_ = provider_path(*backend_, answer.sent_model, exchange_.request().stream());
+  edit_headers(request, upstream_host);
+  if (translates_request_) return Step::hold;
+  plan_patches();
+  const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
+  if (Result<void> finished = finish_headers(request, size, {}); !finished) {
+    return refuse(finished.error().kind, finished.error().message);
+  }
+  return Step::proceed;
 }
 
-void Attempt::plan_body(const config::Backend& backend) {
-  const dialect::openai_chat::Request& body = exchange_.request();
-  if (!backend.model_override.empty()) {
+void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
+  translates_request_ = translates_response_ = lane == endpoint::Lane::hub;
+  if (backend_->schema != SchemaName::anthropic) return;
+  const bool from_messages = exchange_.dialect() == endpoint::Dialect::anthropic;
+  anthropic_version_ = host::anthropic::version_for(backend_->version, from_messages ? client_version : Bytes());
+  // A backend of the later version refuses members that a client of the earlier one may send.
+  if (from_messages && !host::anthropic::takes_sampling(anthropic_version_) &&
+      host::anthropic::takes_sampling(host::anthropic::version_for("", client_version))) {
+    translates_request_ = true;
+  }
+}
+
+void Attempt::plan_patches() {
+  const ClientRequest& body = exchange_.request();
+  // An Azure deployment is named by the path, and the client's own model stays in the body.
+  if (!backend_->model_override.empty() && backend_->schema != SchemaName::azure_openai) {
     std::string quoted_model;
-    json::append_quoted(quoted_model, backend.model_override);
+    json::append_quoted(quoted_model, backend_->model_override);
     body.patch_model(exchange_.arena().copy(quoted_model), patches_);
   }
   if (body.stream() && exchange_.setup().config->any_cost()) body.patch_include_usage(patches_);
 }
 
-Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host) {
+void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   http::UndoLog& log = exchange_.undo_log();
-  char digits[20];
-  const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
-  auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size);
-  const Bytes length(digits, static_cast<size_t>(end - digits));
   // Only codings that the gateway can read are asked for, since usage stands in the answer.
   const Bytes encoding = exchange_.client_accepts_gzip() ? "gzip" : "identity";
-  const ClientHeaders client = read_headers(request, backend, length, encoding, exchange_.arena());
-
+  const ClientHeaders client = read_headers(request, *backend_, encoding, exchange_.arena());
   for (Bytes name : client.stopped) {
     // An API key is written over it by authenticate(), or nothing is sent.
-    if (name == "authorization" && backend.auth == config::AuthKind::api_key) continue;
+    if (name == "authorization" && backend_->auth == config::AuthKind::api_key) continue;
     log.remove(request, name);
   }
-  for (const std::string& name : backend.remove_headers) log.remove(request, name);
-  for (const config::HeaderValue& header : backend.set_headers) log.set(request, header.name, header.value);
-  log.set(request, ":path", host::openai::path(backend, "/chat/completions"));
+  for (const std::string& name : backend_->remove_headers) log.remove(request, name);
+  for (const config::HeaderValue& header : backend_->set_headers) log.set(request, header.name, header.value);
+  log.set(request, ":path", path_);
   if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
-  if (!client.same_length) log.set(request, "content-length", length);
   if (client.narrow_encoding) log.set(request, "accept-encoding", encoding);
-  return authenticate(request, backend);
-}
-
-Step Attempt::authenticate(http::HeaderMap& request, const config::Backend& backend) {
-  if (backend.auth == config::AuthKind::none) return Step::proceed;
-  if (backend.auth != config::AuthKind::api_key || backend.credential == nullptr) {
-    return refuse(FailureKind::internal, "the kind of credential of backend " + backend.name + " is not supported");
+  if (!anthropic_version_.empty() && request.get(host::anthropic::kVersionHeader) != anthropic_version_) {
+    log.set(request, host::anthropic::kVersionHeader, anthropic_version_);
   }
-  constexpr Bytes kBearer = "Bearer ";
-  char value[kBearer.size() + limits::credential_max];
-  kBearer.copy(value, kBearer.size());
-  size_t size = backend.credential->read(value + kBearer.size(), limits::credential_max);
-  if (size == 0) return refuse(FailureKind::unauthorized, "missing upstream credential");
-  exchange_.undo_log().set(request, "authorization", {value, kBearer.size() + size});
-  return Step::proceed;
 }
 
-BodyStep Attempt::on_request_body(Slices body, bool end_stream, ByteSink& out) {
-  if (patches_.empty()) return {};
-  const auto append = [&](Bytes piece) { out.append(piece); };
-  for (Bytes piece : body) patcher_.feed(piece, append);
-  if (end_stream) patcher_.finish(append);
-  return {BodyStep::Piece::replace, false};
+Result<void> Attempt::finish_headers(http::HeaderMap& request, uint64_t body_size, Bytes signed_body) {
+  http::UndoLog& log = exchange_.undo_log();
+  char digits[20];
+  auto [end, error] = std::to_chars(digits, digits + sizeof(digits), body_size);
+  const Bytes length(digits, static_cast<size_t>(end - digits));
+  if (request.get("content-length") != length) log.set(request, "content-length", length);
+  if (!signs_body(*backend_)) return authenticate(*backend_, anthropic_version_, nullptr, request, log);
+  SignedParts parts{path_, crypto::sha256(signed_body), 0};
+  if (exchange_.setup().unix_now != nullptr) parts.unix_seconds = static_cast<int64_t>(exchange_.setup().unix_now());
+  return authenticate(*backend_, anthropic_version_, &parts, request, log);
+}
+
+BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool end_stream, ByteSink& out) {
+  if (!translates_request_) {
+    if (patches_.empty()) return {};
+    const auto append = [&](Bytes piece) { out.append(piece); };
+    for (Bytes piece : body) patcher_.feed(piece, append);
+    if (end_stream) patcher_.finish(append);
+    return {BodyStep::Piece::replace, false};
+  }
+  // Where trailers follow, no call says that the body is complete; its size does.
+  const bool complete = gathered_.size() + total_size(body) == exchange_.request_body_size();
+  if (!complete || !gathered_.empty()) {
+    for (Bytes piece : body) gathered_.append(piece);
+    if (!complete && !end_stream) return {BodyStep::Piece::replace, true};
+  }
+  const Bytes gathered = gathered_;
+  Result<void> translated = translate(request, gathered.empty() ? body : Slices(&gathered, 1), out);
+  if (translated) return {BodyStep::Piece::replace, false};
+  refuse(translated.error().kind, translated.error().message);
+  return {BodyStep::Piece::fail, false};
+}
+
+Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink& out) {
+  Arena arena(limits::hub_arena_max(exchange_.request_body_size()));
+  chat::Drops drops(arena);
+  json::Parser parser;
+  Result<chat::Conversation> conversation = decode_client_request(exchange_.dialect(), body, parser, arena, drops);
+  if (!conversation) return std::move(conversation).error();
+  std::string translated;
+  const RequestTarget target{*backend_, exchange_.answer().sent_model, anthropic_version_};
+  AIGW_TRY(encode_for_provider(*conversation, target, arena, drops, translated));
+  exchange_.note_drops(drops);
+  exchange_.undo_log().set(request, "content-type", "application/json");
+  AIGW_TRY(finish_headers(request, translated.size(), translated));
+  out.append(translated);
+  return {};
 }
 
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
-  response_ = std::make_unique<Response>(exchange_);
+  response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema) : make_splice_response(exchange_);
   return response_->on_headers(response, end_stream);
 }
 

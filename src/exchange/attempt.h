@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "config/config.h"
+#include "endpoint/cells.h"
 #include "exchange/effects.h"
 #include "exchange/exchange.h"
 #include "exchange/response.h"
@@ -28,20 +29,23 @@ class Attempt {
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  // Undoes the previous attempt's header edits and makes its own: path, credentials, content-length.
-  // `proceed` or `reply` (see reply()).
+  // Undoes the previous attempt's header edits and makes its own: path, credentials, content-length. `proceed`, or
+  // `hold` where a translated body decides some of them: then the headers wait for a body step without hold; or
+  // `reply` (see reply()).
   Step start(http::HeaderMap& request, const Pick& pick);
 
-  // The answer to give after a `reply` of this attempt.
+  // The answer to give after a `reply` or a failed piece of this attempt.
   const LocalReply& reply() const { return reply_; }
 
   // Whether the body has to pass through on_request_body; otherwise it goes on as the client sent it.
-  bool edits_body() const { return !patches_.empty(); }
+  bool edits_body() const { return translates_request_ || !patches_.empty(); }
 
-  // The next bytes of the client's body, as the carrier replays them to each attempt.
-  BodyStep on_request_body(Slices body, bool end_stream, ByteSink& out);
+  // The next bytes of the client's body, as the carrier replays them to each attempt. Edits `request` as long as the
+  // headers are held.
+  BodyStep on_request_body(http::HeaderMap& request, Slices body, bool end_stream, ByteSink& out);
 
-  // The response, in order. `hold` at headers means: keep them until a body step without hold.
+  // The response, in order. `hold` at headers means: keep them until a body step without hold; one follows, also where
+  // `end_stream` says that there is no body.
   Step on_response_headers(http::HeaderMap& response, bool end_stream);
 
   // `body` is what came since the last call. `end_stream`: nothing follows. May edit `response` as long as the
@@ -52,14 +56,23 @@ class Attempt {
  private:
   Step refuse(FailureKind kind, std::string message);
   const config::Backend* find_backend(Bytes name);
-  void plan_body(const config::Backend& backend);
-  Step edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host);
-  Step authenticate(http::HeaderMap& request, const config::Backend& backend);
+  void choose_lanes(endpoint::Lane lane, Bytes client_version);
+  void plan_patches();
+  void edit_headers(http::HeaderMap& request, Bytes upstream_host);
+  // Sets content-length and the credential for the body that is sent.
+  Result<void> finish_headers(http::HeaderMap& request, uint64_t body_size, Bytes signed_body);
+  Result<void> translate(http::HeaderMap& request, Slices body, ByteSink& out);
   void note_time(Slices body);
 
   Exchange& exchange_;
+  const config::Backend* backend_ = nullptr;
+  bool translates_request_ = false;
+  bool translates_response_ = false;
+  std::string anthropic_version_;  // of an Anthropic backend
+  std::string path_;
   json::PatchList patches_;
   json::Patcher patcher_;
+  std::string gathered_;  // of a body that is translated and comes in pieces
   std::unique_ptr<Response> response_;
   LocalReply reply_;
   uint64_t started_ns_ = 0;

@@ -89,9 +89,10 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   }
   if (endpoint_->kind == endpoint::EndpointKind::models) {
     reply_.status = 200;
-    reply_.body = endpoint::models_body(*setup_.config, line.authority);
+    reply_.body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect);
     return Step::reply;
   }
+  request_.open(endpoint_->dialect);
   client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
   Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
   if (step == Step::reply) return step;
@@ -150,6 +151,14 @@ void Exchange::begin_attempt(http::HeaderMap& request) {
 
 void Exchange::undo_request_edits(http::HeaderMap& request) {
   if (!undo_log_.empty()) undo_log_.undo(request);
+}
+
+void Exchange::note_drops(const chat::Drops& drops) {
+  for (const chat::Drops::Drop& drop : drops.kept()) {
+    if (!dropped_.empty()) dropped_ += ", ";
+    dropped_ += drop.path;
+    if (drop.count > 1) dropped_ += " (" + std::to_string(drop.count) + " times)";
+  }
 }
 
 std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {

@@ -12,10 +12,11 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "chat/drops.h"
 #include "chat/usage.h"
 #include "config/config.h"
-#include "dialect/openai_chat/request.h"
 #include "endpoint/table.h"
+#include "exchange/client_request.h"
 #include "exchange/effects.h"
 #include "http/header_map.h"
 #include "http/undo_log.h"
@@ -38,6 +39,7 @@ struct Setup {
   const CurrentConfig* current = nullptr;  // may be null
   uint64_t request_body_max = limits::request_body_max;
   MonotonicNow now = nullptr;
+  UnixSecondsNow unix_now = nullptr;
 };
 
 class Exchange {
@@ -85,7 +87,7 @@ class Exchange {
   Arena& arena() { return arena_; }
   http::UndoLog& undo_log() { return undo_log_; }
   const endpoint::Endpoint* endpoint() const { return endpoint_; }
-  const dialect::openai_chat::Request& request() const { return request_; }
+  const ClientRequest& request() const { return request_; }
   Bytes model() const { return request_.model(); }
   uint64_t request_body_size() const { return body_size_; }
   bool client_accepts_gzip() const { return client_accepts_gzip_; }
@@ -107,6 +109,11 @@ class Exchange {
   };
   Answer& answer() { return answer_; }
 
+  // Counts what a translation could not carry.
+  void note_drops(const chat::Drops& drops);
+  // The members that translations of this exchange dropped, for a log line; empty for none.
+  Bytes dropped() const { return dropped_; }
+
  private:
   friend class Attempt;
   // Begins an attempt: what the one before it did and learned is forgotten.
@@ -121,7 +128,7 @@ class Exchange {
   http::UndoLog undo_log_{arena_};
   const endpoint::Endpoint* endpoint_ = nullptr;
   endpoint::Dialect unknown_dialect_ = endpoint::Dialect::openai;
-  dialect::openai_chat::Request request_;
+  ClientRequest request_;
   uint64_t body_size_ = 0;
   bool client_accepts_gzip_ = false;
   bool finished_ = false;
@@ -129,6 +136,7 @@ class Exchange {
   std::shared_ptr<const config::Config> foreign_config_;  // keeps a backend of the current configuration alive
   LocalReply reply_;
   Answer answer_;
+  std::string dropped_;
 };
 
 }  // namespace aigw::exchange

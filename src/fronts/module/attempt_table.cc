@@ -57,22 +57,36 @@ class ModuleAttempt {
 
   int request_headers(EnvoyFilter envoy) {
     EnvoyHeaders request(envoy, kRequestHeaders);
-    if (attempt_.start(request, read_pick(envoy, request)) == exchange::Step::reply) return answer(envoy, kStop);
-    return kContinue;
+    switch (attempt_.start(request, read_pick(envoy, request))) {
+      case exchange::Step::proceed:
+        return kContinue;
+      case exchange::Step::hold:
+        return kStop;
+      case exchange::Step::reply:
+        break;
+    }
+    return answer(envoy, kStop);
   }
 
   int request_body(EnvoyFilter envoy, bool end_of_stream) {
     if (!attempt_.edits_body()) return kContinue;
     EnvoyBody body(envoy, kReceivedRequest);
+    EnvoyHeaders request(envoy, kRequestHeaders);
     EnvoyBodySink sink(envoy, kReceivedRequest);
-    exchange::BodyStep step = attempt_.on_request_body(body.slices(), end_of_stream, sink);
+    exchange::BodyStep step = attempt_.on_request_body(request, body.slices(), end_of_stream, sink);
+    if (step.piece == exchange::BodyStep::Piece::fail) return answer(envoy, kStopNoBuffer);
     if (step.piece == exchange::BodyStep::Piece::replace) drain(envoy, kReceivedRequest, body);
-    return kContinue;
+    return step.hold ? kStopNoBuffer : kContinue;
   }
 
   int response_headers(EnvoyFilter envoy, bool end_of_stream) {
     EnvoyHeaders response(envoy, kResponseHeaders);
-    return attempt_.on_response_headers(response, end_of_stream) == exchange::Step::hold ? kStop : kContinue;
+    if (attempt_.on_response_headers(response, end_of_stream) == exchange::Step::proceed) return kContinue;
+    if (!end_of_stream) return kStop;
+    // There is no body to wait for. What is buffered behind the headers goes out when the hook continues.
+    EnvoyBodySink sink(envoy, kBufferedResponse);
+    exchange::BodyStep step = attempt_.on_response_body(response, {}, true, sink);
+    return step.piece == exchange::BodyStep::Piece::fail ? answer(envoy, kStop) : kContinue;
   }
 
   int response_body(EnvoyFilter envoy, bool end_of_stream) {

@@ -25,10 +25,12 @@ uint64_t monotonic_now() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
+uint64_t unix_now() { return static_cast<uint64_t>(time(nullptr)); }
+
 exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current) {
   uint32_t worker = envoy_dynamic_module_callback_http_filter_get_worker_index(envoy);
   return {runtime.config_for_worker(worker), runtime.endpoints(), &current, runtime.options().request_body_max,
-          monotonic_now};
+          monotonic_now, unix_now};
 }
 
 }  // namespace
@@ -140,6 +142,10 @@ void RouterFilter::stream_complete() {
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
   metadata.flush();
+  if (!shared_.exchange.dropped().empty()) {
+    log(envoy_dynamic_module_type_log_level_Debug,
+        "ai_gateway: translation dropped " + std::string(shared_.exchange.dropped()));
+  }
 }
 
 }  // namespace aigw::module

@@ -156,7 +156,6 @@ class Carrier {
     attempt_ = std::make_unique<exchange::Attempt>(exchange_);
     request_.set("x-envoy-attempt-count", std::to_string(number));
     const Step step = attempt_->start(request_, {backend, {}, "default/route"});
-    require(step != Step::hold, "an attempt waits at its start");
     if (step == Step::reply) {
       reply(attempt_->reply());
       return End::answered;
@@ -170,7 +169,7 @@ class Carrier {
   std::string replayed_body() {
     StringSink out;
     deliver(story_.client_request.body, request_chunking_, [&](Slices slices, bool is_last) {
-      const BodyStep step = attempt_->on_request_body(slices, is_last, out);
+      const BodyStep step = attempt_->on_request_body(request_, slices, is_last, out);
       require(attempt_->edits_body() == (step.piece == BodyStep::Piece::replace),
               "an attempt does with a body what it has not announced");
       if (step.piece == BodyStep::Piece::keep) {

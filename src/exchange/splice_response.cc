@@ -1,37 +1,65 @@
-#include "exchange/response.h"
-
+// The splice lane: the provider's bytes pass as they are while an observer reads usage and model.
+//
+// Three things are added: a unary answer is held back (up to limits::response_hold_max) so that an attempt which dies
+// half-way can still be retried; gzip is decoded for a client that did not ask for it; an error that is not JSON is
+// wrapped into the client's dialect.
 #include <charconv>
+#include <optional>
+#include <string>
 
 #include "base/limits.h"
-#include "dialect/openai_chat/error.h"
+#include "exchange/client_answer.h"
 #include "exchange/exchange.h"
+#include "exchange/observer.h"
+#include "exchange/response.h"
 #include "http/media_type.h"
+#include "wire/content_coding.h"
 
 namespace aigw::exchange {
-namespace {
 
-uint32_t parse_status(http::HeaderMap& response) {
+uint32_t status_of(http::HeaderMap& response) {
   uint32_t status = 0;
   Bytes text = response.get(":status").value_or("");
   std::from_chars(text.data(), text.data() + text.size(), status);
   return status;
 }
 
-bool is_success(uint32_t status) { return status >= 200 && status < 300; }
+namespace {
 
-}  // namespace
+class SpliceResponse final : public Response {
+ public:
+  explicit SpliceResponse(Exchange& exchange) : exchange_(exchange) {}
 
-Step Response::on_headers(http::HeaderMap& response, bool end_stream) {
+  Step on_headers(http::HeaderMap& response, bool end_stream) override;
+  Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) override;
+
+ private:
+  void open_coding(http::HeaderMap& response);
+  void open_observer(Bytes content_type);
+  Result<void> decode(Slices body, bool end_stream, ByteSink* out);
+  BodyStep wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
+
+  Exchange& exchange_;
+  std::unique_ptr<AnswerObserver> observer_;
+  std::optional<wire::Inflater> inflater_;
+  bool replace_decoded_ = false;  // the client gets the decoded bytes
+  bool wrap_ = false;             // the body becomes the text of an error
+  bool holding_ = false;
+  uint64_t held_ = 0;
+  std::string error_text_;
+};
+
+Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   Exchange::Answer& answer = exchange_.answer();
-  answer.status = parse_status(response);
+  answer.status = status_of(response);
   answer.streaming = exchange_.request().stream() && is_success(answer.status);
-  if (end_stream) return Step::proceed;
+  if (end_stream && answer.status < 400) return Step::proceed;
   std::string content_type(response.get("content-type").value_or(""));
   open_coding(response);
   if (is_success(answer.status)) {
     open_observer(content_type);
     holding_ = http::is_json(content_type) && !replace_decoded_;
-  } else if (!http::is_json(content_type)) {
+  } else if (end_stream || !http::is_json(content_type)) {
     wrap_ = holding_ = true;
   }
   if (replace_decoded_ && !wrap_) {
@@ -41,7 +69,7 @@ Step Response::on_headers(http::HeaderMap& response, bool end_stream) {
   return holding_ ? Step::hold : Step::proceed;
 }
 
-void Response::open_coding(http::HeaderMap& response) {
+void SpliceResponse::open_coding(http::HeaderMap& response) {
   Bytes header = response.get("content-encoding").value_or("");
   std::optional<wire::ContentCoding> coding = wire::content_coding(header);
   if (!coding || *coding == wire::ContentCoding::identity) return;
@@ -49,17 +77,14 @@ void Response::open_coding(http::HeaderMap& response) {
   replace_decoded_ = !(*coding == wire::ContentCoding::gzip && exchange_.client_accepts_gzip());
 }
 
-void Response::open_observer(Bytes content_type) {
-  dialect::openai_chat::Report report{exchange_.answer().usage, exchange_.answer().model};
-  if (http::is_event_stream(content_type)) {
-    observer_ = std::make_unique<dialect::openai_chat::StreamObserver>(report);
-  } else if (http::is_json(content_type)) {
-    observer_ = std::make_unique<dialect::openai_chat::UnaryObserver>(report);
-  }
+void SpliceResponse::open_observer(Bytes content_type) {
+  const bool stream = http::is_event_stream(content_type);
+  if (!stream && !http::is_json(content_type)) return;
+  observer_ = observe(exchange_.dialect(), stream, exchange_.answer().usage, exchange_.answer().model);
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
-Result<void> Response::decode(Slices body, bool end_stream, ByteSink* out) {
+Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out) {
   const auto take = [&](Bytes decoded) {
     if (observer_) observer_->feed(decoded);
     if (out != nullptr) out->append(decoded);
@@ -77,7 +102,7 @@ Result<void> Response::decode(Slices body, bool end_stream, ByteSink* out) {
   return {};
 }
 
-Result<BodyStep> Response::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
+Result<BodyStep> SpliceResponse::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   if (wrap_) return wrap_error(response, body, end_stream, out);
   Result<void> decoded = decode(body, end_stream, replace_decoded_ ? &out : nullptr);
   if (replace_decoded_) {
@@ -94,7 +119,7 @@ Result<BodyStep> Response::on_body(http::HeaderMap& response, Slices body, bool 
   return BodyStep{BodyStep::Piece::keep, holding_};
 }
 
-BodyStep Response::wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
+BodyStep SpliceResponse::wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   const auto collect = [&](Bytes text) {
     error_text_.append(text.substr(0, limits::error_text_max - error_text_.size()));
   };
@@ -106,13 +131,21 @@ BodyStep Response::wrap_error(http::HeaderMap& response, Slices body, bool end_s
     }
   }
   if (!end_stream) return {BodyStep::Piece::replace, true};
-  std::string wrapped =
-      dialect::openai_chat::error_body(exchange_.answer().status, "OpenAIBackendError", error_text_);
+  chat::event::Fault fault{.status = static_cast<uint16_t>(exchange_.answer().status)};
+  fault.type = "OpenAIBackendError";
+  fault.message = error_text_;
+  std::string wrapped = encode_client_error(exchange_.dialect(), fault);
   response.set("content-type", "application/json");
   response.set("content-length", std::to_string(wrapped.size()));
   response.remove("content-encoding");
   out.append(wrapped);
   return {BodyStep::Piece::replace, false};
+}
+
+}  // namespace
+
+std::unique_ptr<Response> make_splice_response(Exchange& exchange) {
+  return std::make_unique<SpliceResponse>(exchange);
 }
 
 }  // namespace aigw::exchange

@@ -1,0 +1,43 @@
+// The client's side of the hub lane: its request decoded, and answers and errors in its dialect.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "chat/conversation.h"
+#include "chat/drops.h"
+#include "chat/event.h"
+#include "chat/fold.h"
+#include "config/names.h"
+#include "endpoint/table.h"
+#include "json/cursor.h"
+
+namespace aigw::exchange {
+
+// The conversation and what it shows live in `arena`.
+Result<chat::Conversation> decode_client_request(endpoint::Dialect dialect, Slices body, json::Parser& parser,
+                                                 Arena& arena, chat::Drops& drops);
+
+// What decides how an answer looks besides what it says. Views outlive the writing.
+struct AnswerForm {
+  endpoint::Dialect dialect;         // the client's
+  config::SchemaName source;         // whose answer it is
+  Bytes model;                       // as the client named it
+  Bytes id;                          // where the answer has none of its own
+  uint64_t unix_seconds = 0;
+};
+
+// Appends a whole answer to `out`.
+void encode_whole_answer(const AnswerForm& form, const chat::Answer& answer, chat::Drops& drops, std::string& out);
+
+// Writes events as server-sent events of the client's dialect, behind what `out` holds; the caller empties it whenever
+// it likes. Both references outlive the sink.
+std::unique_ptr<chat::EventSink> open_client_stream(const AnswerForm& form, chat::Drops& drops, std::string& out);
+
+// The body of an error.
+std::string encode_client_error(endpoint::Dialect dialect, const chat::event::Fault& fault);
+
+}  // namespace aigw::exchange

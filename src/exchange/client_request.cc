@@ -1,0 +1,52 @@
+#include "exchange/client_request.h"
+
+namespace aigw::exchange {
+namespace {
+
+// Calls `use` with the request that there is; `otherwise` where none was opened.
+template <class Variant, class Use, class Otherwise>
+Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
+  if (auto* chat = std::get_if<dialect::openai_chat::Request>(&request)) return use(*chat);
+  if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
+  return otherwise;
+}
+
+}  // namespace
+
+void ClientRequest::open(endpoint::Dialect dialect) {
+  if (dialect == endpoint::Dialect::anthropic) {
+    request_.emplace<dialect::anthropic::Request>();
+  } else {
+    request_.emplace<dialect::openai_chat::Request>();
+  }
+}
+
+Result<void> ClientRequest::feed(Bytes piece) {
+  return with(request_, Result<void>(), [&](auto& request) { return request.feed(piece); });
+}
+
+Result<void> ClientRequest::finish(Arena& arena) {
+  return with(request_, Result<void>(), [&](auto& request) { return request.finish(arena); });
+}
+
+Bytes ClientRequest::model() const {
+  return with(request_, Bytes(), [](const auto& request) { return request.model(); });
+}
+
+bool ClientRequest::stream() const {
+  return with(request_, false, [](const auto& request) { return request.stream(); });
+}
+
+void ClientRequest::patch_model(Bytes quoted, json::PatchList& patches) const {
+  with(request_, 0, [&](const auto& request) {
+    request.patch_model(quoted, patches);
+    return 0;
+  });
+}
+
+void ClientRequest::patch_include_usage(json::PatchList& patches) const {
+  const auto* chat = std::get_if<dialect::openai_chat::Request>(&request_);
+  if (chat != nullptr) chat->patch_include_usage(patches);
+}
+
+}  // namespace aigw::exchange

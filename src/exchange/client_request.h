@@ -1,0 +1,34 @@
+// The client's request as it is scanned, in whichever dialect the endpoint speaks.
+#pragma once
+
+#include <variant>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "dialect/anthropic/request.h"
+#include "dialect/openai_chat/request.h"
+#include "endpoint/table.h"
+#include "json/patch.h"
+
+namespace aigw::exchange {
+
+class ClientRequest {
+ public:
+  // Before the first byte.
+  void open(endpoint::Dialect dialect);
+
+  // See openai_chat::Request, which the others are like.
+  Result<void> feed(Bytes piece);
+  Result<void> finish(Arena& arena);
+  Bytes model() const;
+  bool stream() const;
+  void patch_model(Bytes quoted, json::PatchList& patches) const;
+  // Does nothing for a dialect whose streams always report usage.
+  void patch_include_usage(json::PatchList& patches) const;
+
+ private:
+  std::variant<std::monostate, dialect::openai_chat::Request, dialect::anthropic::Request> request_;
+};
+
+}  // namespace aigw::exchange

@@ -1,0 +1,204 @@
+// The hub lane: the provider's answer is decoded into events, and the client's dialect is written from them.
+//
+// A stream is translated event by event: what an event lets us say is out before the next byte is read, and its
+// headers go on at once. A whole answer and an error are gathered (up to limits::hub_answer_max) with the headers held,
+// so that an attempt that dies half-way, or a 200 that turns out to be an error, can still be retried.
+#include <optional>
+#include <string>
+
+#include "base/limits.h"
+#include "chat/fold.h"
+#include "exchange/client_answer.h"
+#include "exchange/exchange.h"
+#include "exchange/provider.h"
+#include "exchange/response.h"
+#include "http/media_type.h"
+#include "wire/content_coding.h"
+
+namespace aigw::exchange {
+namespace {
+
+// Notes usage and model as they pass, and hands every event on.
+class Tap final : public chat::EventSink {
+ public:
+  Tap(Exchange::Answer& answer, chat::EventSink& next) : answer_(answer), next_(next) {}
+  void on_event(const chat::Event& event) override {
+    if (const auto* report = std::get_if<chat::event::UsageReport>(&event)) answer_.usage.merge(report->usage);
+    if (const auto* start = std::get_if<chat::event::Start>(&event)) {
+      if (!start->model.empty()) answer_.model = start->model;
+    }
+    next_.on_event(event);
+  }
+
+ private:
+  Exchange::Answer& answer_;
+  chat::EventSink& next_;
+};
+
+class HubResponse final : public Response {
+ public:
+  HubResponse(Exchange& exchange, config::SchemaName schema) : exchange_(exchange), schema_(schema) {}
+
+  Step on_headers(http::HeaderMap& response, bool end_stream) override;
+  Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) override;
+
+ private:
+  AnswerForm form() const;
+  AnswerContext context() const { return {schema_, request_id_, exchange_.answer().sent_model}; }
+  void open_stream();
+  Result<void> take(Bytes decoded);
+  Result<void> finish(http::HeaderMap& response);
+  Result<void> finish_whole();
+  void finish_folded(chat::Fold& fold);
+  void finish_error();
+
+  Exchange& exchange_;
+  const config::SchemaName schema_;
+  Arena arena_{limits::hub_arena_max(limits::hub_answer_max)};
+  chat::Drops drops_{arena_};
+  json::Parser parser_;
+  std::optional<wire::Inflater> inflater_;
+  std::string request_id_;
+  std::string aws_error_type_;
+  bool held_ = false;
+  bool error_ = false;  // the body is that of an error status
+  uint32_t status_ = 0;
+
+  std::string text_;  // a whole answer, as far as it has come
+  std::string out_;   // for the client, not handed on yet
+
+  // A stream. The fold stands in for the client's stream where the client asked for a whole answer.
+  std::optional<chat::Fold> fold_;
+  std::unique_ptr<chat::EventSink> client_;
+  std::optional<Tap> tap_;
+  std::unique_ptr<ProviderStream> provider_;
+};
+
+AnswerForm HubResponse::form() const {
+  AnswerForm form{.dialect = exchange_.dialect(), .source = schema_, .model = exchange_.model(), .id = request_id_};
+  if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();
+  return form;
+}
+
+Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
+  Exchange::Answer& answer = exchange_.answer();
+  status_ = answer.status = status_of(response);
+  if (end_stream && status_ < 400) return Step::proceed;
+  answer.streaming = exchange_.request().stream() && is_success(status_);
+  error_ = !is_success(status_);
+  const std::string content_type(response.get("content-type").value_or(""));
+  request_id_ = response.get("x-amzn-requestid").value_or("");
+  aws_error_type_ = response.get("x-amzn-errortype").value_or("");
+  std::optional<wire::ContentCoding> coding =
+      wire::content_coding(response.get("content-encoding").value_or(""));
+  if (coding && *coding != wire::ContentCoding::identity) inflater_.emplace();
+  response.remove("content-encoding");
+  if (!error_ && is_stream_type(content_type)) open_stream();
+  held_ = provider_ == nullptr || fold_.has_value();
+  if (held_) return Step::hold;
+  response.set("content-type", "text/event-stream");
+  response.remove("content-length");
+  return Step::proceed;
+}
+
+void HubResponse::open_stream() {
+  if (exchange_.request().stream()) {
+    client_ = open_client_stream(form(), drops_, out_);
+    tap_.emplace(exchange_.answer(), *client_);
+  } else {
+    fold_.emplace(arena_);
+    tap_.emplace(exchange_.answer(), *fold_);
+  }
+  provider_ = open_provider_stream(context(), parser_, drops_, *tap_);
+}
+
+Result<void> HubResponse::take(Bytes decoded) {
+  if (provider_) {
+    provider_->feed(decoded);
+    return {};
+  }
+  const size_t max = error_ ? limits::error_text_max : limits::hub_answer_max;
+  if (!error_ && decoded.size() > max - text_.size()) {
+    return Failure{FailureKind::bad_upstream, "the provider's answer is larger than " + std::to_string(max) + " bytes"};
+  }
+  text_.append(decoded.substr(0, max - text_.size()));
+  return {};
+}
+
+Result<BodyStep> HubResponse::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
+  for (Bytes piece : body) {
+    if (!inflater_) {
+      AIGW_TRY(take(piece));
+      continue;
+    }
+    Result<void> taken;
+    Result<void> inflated = inflater_->feed(piece, [&](Bytes decoded) {
+      if (taken) taken = take(decoded);
+    });
+    AIGW_TRY(taken);
+    AIGW_TRY(inflated);
+  }
+  if (end_stream) AIGW_TRY(finish(response));
+  if (held_ && !end_stream) return BodyStep{BodyStep::Piece::replace, true};
+  out.append(out_);
+  out_.clear();
+  return BodyStep{BodyStep::Piece::replace, false};
+}
+
+Result<void> HubResponse::finish(http::HeaderMap& response) {
+  if (inflater_) AIGW_TRY(inflater_->finish());
+  if (error_) {
+    finish_error();
+  } else if (provider_) {
+    provider_->finish();
+    if (fold_) finish_folded(*fold_);
+  } else {
+    AIGW_TRY(finish_whole());
+  }
+  exchange_.note_drops(drops_);
+  if (!held_) return {};
+  response.set(":status", std::to_string(status_));
+  const bool stream = exchange_.request().stream() && is_success(status_);
+  response.set("content-type", stream ? "text/event-stream" : "application/json");
+  response.set("content-length", std::to_string(out_.size()));
+  return {};
+}
+
+// An answer that came whole; written as a stream for a client that asked for one.
+Result<void> HubResponse::finish_whole() {
+  chat::Fold fold(arena_);
+  Tap tap(exchange_.answer(), fold);
+  AIGW_TRY(decode_whole_answer(context(), text_, parser_, arena_, drops_, tap));
+  if (exchange_.request().stream() && !fold.fault()) {
+    std::unique_ptr<chat::EventSink> client = open_client_stream(form(), drops_, out_);
+    chat::unfold(fold.answer(), *client);
+    return {};
+  }
+  finish_folded(fold);
+  return {};
+}
+
+void HubResponse::finish_folded(chat::Fold& fold) {
+  if (!fold.fault()) {
+    encode_whole_answer(form(), fold.answer(), drops_, out_);
+    return;
+  }
+  // The headers are still held, so that what came as a success can leave as the error that it is.
+  status_ = fold.fault()->status;
+  exchange_.answer().status = status_;
+  out_ = encode_client_error(exchange_.dialect(), *fold.fault());
+}
+
+void HubResponse::finish_error() {
+  out_ = encode_client_error(exchange_.dialect(),
+                             decode_provider_error(schema_, static_cast<uint16_t>(status_), aws_error_type_, text_,
+                                                   parser_, arena_));
+}
+
+}  // namespace
+
+std::unique_ptr<Response> make_hub_response(Exchange& exchange, config::SchemaName schema) {
+  return std::make_unique<HubResponse>(exchange, schema);
+}
+
+}  // namespace aigw::exchange

@@ -1,0 +1,145 @@
+#include "exchange/provider.h"
+
+#include "dialect/anthropic/decode_answer.h"
+#include "dialect/anthropic/decode_stream.h"
+#include "dialect/anthropic/encode_request.h"
+#include "dialect/anthropic/error.h"
+#include "dialect/bedrock_converse/decode_answer.h"
+#include "dialect/bedrock_converse/decode_stream.h"
+#include "dialect/bedrock_converse/encode_request.h"
+#include "dialect/bedrock_converse/error.h"
+#include "dialect/openai_chat/decode_answer.h"
+#include "dialect/openai_chat/encode_request.h"
+#include "dialect/openai_chat/fault.h"
+#include "host/anthropic/anthropic.h"
+#include "host/aws/endpoint.h"
+#include "host/azure/azure.h"
+#include "host/openai/openai.h"
+#include "http/media_type.h"
+#include "wire/eventstream.h"
+
+namespace aigw::exchange {
+namespace {
+
+namespace openai = dialect::openai_chat;
+namespace anthropic = dialect::anthropic;
+namespace converse = dialect::bedrock_converse;
+using config::SchemaName;
+
+class OpenAiStream final : public ProviderStream {
+ public:
+  OpenAiStream(json::Parser& parser, chat::EventSink& sink) : decoder_(parser, sink) {}
+  void feed(Bytes piece) override { decoder_.feed(piece); }
+  void finish() override { decoder_.finish(); }
+
+ private:
+  openai::StreamDecoder decoder_;
+};
+
+class AnthropicStream final : public ProviderStream {
+ public:
+  AnthropicStream(json::Parser& parser, chat::Drops& drops, chat::EventSink& sink) : decoder_(parser, drops, sink) {}
+  void feed(Bytes piece) override { decoder_.feed(piece); }
+  void finish() override { decoder_.finish(); }
+
+ private:
+  anthropic::StreamDecoder decoder_;
+};
+
+class ConverseStream final : public ProviderStream, private wire::EventStreamSink {
+ public:
+  ConverseStream(const AnswerContext& context, json::Parser& parser, chat::Drops& drops, chat::EventSink& sink)
+      : decoder_({.id = context.id, .model = context.model}, parser, drops, sink) {}
+
+  void feed(Bytes piece) override {
+    if (decoder_.ended()) return;
+    if (Result<void> fed = frames_.feed(piece, *this); !fed) decoder_.fail(fed.error().message);
+  }
+  void finish() override {
+    if (Result<void> finished = frames_.finish(); !finished) decoder_.fail(finished.error().message);
+    decoder_.finish();
+  }
+
+ private:
+  void on_message(const wire::EventMessage& message) override {
+    if (message.message_type == "exception") {
+      decoder_.on_frame(converse::FrameKind::exception, message.exception_type, message.payload);
+    } else if (message.message_type == "error") {
+      decoder_.on_frame(converse::FrameKind::error, message.error_code, message.error_message);
+    } else {
+      decoder_.on_frame(converse::FrameKind::event, message.event_type, message.payload);
+    }
+  }
+
+  wire::EventStreamDecoder frames_;
+  converse::StreamDecoder decoder_;
+};
+
+}  // namespace
+
+std::string provider_path(const config::Backend& backend, Bytes model, bool stream) {
+  switch (backend.schema) {
+    case SchemaName::azure_openai:
+      return host::azure::path(model, backend.version, "/chat/completions");
+    case SchemaName::anthropic:
+      return host::anthropic::path(backend.prefix, "/messages");
+    case SchemaName::aws_bedrock:
+      return host::aws::path(model, stream ? host::aws::kConverseStream : host::aws::kConverse);
+    case SchemaName::openai:
+    case SchemaName::cohere:
+    case SchemaName::gcp_vertex_ai:
+    case SchemaName::gcp_anthropic:
+    case SchemaName::aws_anthropic:
+      break;
+  }
+  return host::openai::path(backend, "/chat/completions");
+}
+
+Result<void> encode_for_provider(const chat::Conversation& conversation, const RequestTarget& target, Arena& arena,
+                                 chat::Drops& drops, std::string& out) {
+  if (target.backend.schema == SchemaName::aws_bedrock) {
+    return converse::encode_request(conversation, {}, arena, drops, out);
+  }
+  if (target.backend.schema == SchemaName::anthropic) {
+    anthropic::Target to;
+    to.model = target.model;
+    to.version = host::anthropic::takes_sampling(target.anthropic_version) ? anthropic::Version::v2023_06_01
+                                                                            : anthropic::Version::v2026_10_21;
+    return anthropic::encode_request(conversation, to, arena, drops, out);
+  }
+  return openai::encode_request(conversation, {.model = target.model, .zero_for_no_max_tokens = true}, drops, out);
+}
+
+std::unique_ptr<ProviderStream> open_provider_stream(const AnswerContext& context, json::Parser& parser,
+                                                     chat::Drops& drops, chat::EventSink& sink) {
+  if (context.schema == SchemaName::aws_bedrock) {
+    return std::make_unique<ConverseStream>(context, parser, drops, sink);
+  }
+  if (context.schema == SchemaName::anthropic) return std::make_unique<AnthropicStream>(parser, drops, sink);
+  return std::make_unique<OpenAiStream>(parser, sink);
+}
+
+bool is_stream_type(Bytes content_type) {
+  return http::is_event_stream(content_type) ||
+         http::equals_ignoring_case(http::essence(content_type), "application/vnd.amazon.eventstream");
+}
+
+Result<void> decode_whole_answer(const AnswerContext& context, Bytes body, json::Parser& parser, Arena& arena,
+                                 chat::Drops& drops, chat::EventSink& sink) {
+  if (context.schema != SchemaName::aws_bedrock && context.schema != SchemaName::anthropic) {
+    return openai::decode_answer(Slices(&body, 1), parser, arena, drops, sink);
+  }
+  Result<json::Value> root = parser.parse(body, arena, FailureKind::bad_upstream);
+  if (!root) return std::move(root).error();
+  if (context.schema == SchemaName::anthropic) return anthropic::decode_answer(*root, arena, drops, sink);
+  return converse::decode_answer(*root, {.id = context.id, .model = context.model}, arena, drops, sink);
+}
+
+chat::event::Fault decode_provider_error(SchemaName schema, uint16_t status, Bytes aws_type, Bytes body,
+                                         json::Parser& parser, Arena& arena) {
+  if (schema == SchemaName::aws_bedrock) return converse::decode_error(status, aws_type, body, parser, arena);
+  if (schema == SchemaName::anthropic) return anthropic::decode_error(status, body, parser, arena);
+  return openai::decode_error(status, body, "OpenAIBackendError", parser, arena);
+}
+
+}  // namespace aigw::exchange
