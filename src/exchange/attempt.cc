@@ -115,6 +115,14 @@ Step Attempt::authenticate(http::HeaderMap& request, const config::Backend& back
   return Step::proceed;
 }
 
+BodyStep Attempt::on_request_body(Slices body, bool end_stream, ByteSink& out) {
+  if (patches_.empty()) return {};
+  const auto append = [&](Bytes piece) { out.append(piece); };
+  for (Bytes piece : body) patcher_.feed(piece, append);
+  if (end_stream) patcher_.finish(append);
+  return {BodyStep::Piece::replace, false};
+}
+
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
   response_ = std::make_unique<Response>(exchange_);
   return response_->on_headers(response, end_stream);

@@ -159,6 +159,7 @@ std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
 void Exchange::finish(MetadataSink& metadata) {
   if (finished_) return;
   finished_ = true;
+  if (!answer_.backend_name.empty()) metadata.text("backend_name", answer_.backend_name);
   const bool answered = answer_.status >= 200 && answer_.status < 300;
   if (!answered || !setup_.config->any_cost()) return;
   const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model};

@@ -87,6 +87,10 @@ void EnvoyBodySink::append(Bytes piece) {
   if (!piece.empty()) envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
 }
 
+void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
+  if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, type, body.size());
+}
+
 void EnvoyMetadata::number(Bytes key, double value) {
   envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key),
                                                                  value);

@@ -87,6 +87,10 @@ class EnvoyBodySink final : public ByteSink {
   BodyType type_;
 };
 
+// Takes the bytes of `body` off the head of the body that it was read from. What replaces them has been appended
+// before: Envoy can append to a body's tail and drain its head, and nothing else.
+void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
+
 // Envoy's dynamic metadata in the namespace io.envoy.ai_gateway.
 class EnvoyMetadata final : public exchange::MetadataSink {
  public:

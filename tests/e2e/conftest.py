@@ -1,0 +1,36 @@
+import pathlib
+
+import pytest
+from harness import envoy as envoys
+from harness.provider import Provider
+
+
+def pytest_sessionstart(session):
+    missing = [str(path) for path in (envoys.envoy_binary(), envoys.module_file()) if not path.exists()]
+    if missing:
+        pytest.exit(f"not there: {', '.join(missing)} (./dev build and ./dev setup make them)", 1)
+
+
+@pytest.fixture
+def provider():
+    one = Provider()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def start_envoy(tmp_path):
+    """start_envoy(bootstrap) is a running Envoy; it must still run, and end in order, when the test is over."""
+    running = []
+
+    def start(bootstrap, directory=None, **options):
+        directory = pathlib.Path(directory or tmp_path)
+        directory.mkdir(exist_ok=True)
+        running.append(envoys.Envoy(bootstrap, directory, **options))
+        return running[-1]
+
+    yield start
+    alive = [envoy.running() for envoy in running]
+    codes = [envoy.stop() for envoy in running]
+    for envoy, was_alive, code in zip(running, alive, codes):
+        assert was_alive and code == 0, f"Envoy ended with {code}:\n{envoy.text()[-4000:]}"
