@@ -97,7 +97,7 @@ class ArenaVector {
   }
 
   std::span<const T> items() const { return {data_, size_}; }
-  std::span<T> items() { return {data_, size_}; }
+  std::span<T> mutable_items() { return {data_, size_}; }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& back() { return data_[size_ - 1]; }

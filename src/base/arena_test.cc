@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <span>
 #include <string>
 
 namespace aigw {
@@ -22,6 +26,40 @@ TEST(Arena, TakesItsLimitExactlyAndNotOneByteMore) {
   Arena arena(8);
   arena.allocate(8);
   EXPECT_THROW(arena.allocate(1), std::bad_alloc);
+}
+
+TEST(Arena, TypedPiecesAreAlignedAndCounted) {
+  Arena arena(1 << 16);
+  arena.allocate(1);
+  uint64_t* number = arena.make<uint64_t>(7u);
+  EXPECT_EQ(*number, 7u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(number) % alignof(uint64_t), 0u);
+  const std::array<uint64_t, 2> items = {1, 2};
+  const std::span<uint64_t> copy = arena.copy_array(std::span<const uint64_t>(items));
+  EXPECT_EQ(copy[1], 2u);
+  EXPECT_NE(copy.data(), items.data());
+  EXPECT_EQ(arena.used(), 25u);
+  EXPECT_THROW(arena.allocate_array<uint64_t>(SIZE_MAX / 4), std::bad_alloc);
+}
+
+TEST(Arena, ResetGivesTheWholeLimitBack) {
+  Arena arena(4000);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(arena.used(), 0u);
+    std::memset(arena.allocate(4000), 'x', 4000);
+    EXPECT_THROW(arena.allocate(1), std::bad_alloc);
+    arena.reset();
+  }
+}
+
+TEST(ArenaVector, GrowsAndTakesItsOwnItems) {
+  Arena arena(1 << 16);
+  ArenaVector<uint32_t> numbers(arena);
+  EXPECT_TRUE(numbers.empty());
+  numbers.push_back(1);
+  for (int i = 0; i < 100; ++i) numbers.push_back(numbers.items()[0] + numbers.back());
+  ASSERT_EQ(numbers.size(), 101u);
+  EXPECT_EQ(numbers.items()[100], 101u);
 }
 
 }  // namespace

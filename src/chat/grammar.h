@@ -26,9 +26,11 @@ class Grammar final : public EventSink {
   enum class Stage : uint8_t { before, started, finished, ended };
 
   Bytes check(const Event& event);
-  Bytes check_open(const event::BlockOpen& open);
-  Bytes check_delta(uint32_t index, bool right_kind);
-  Bytes check_between_blocks();
+  Bytes check_open(uint32_t index, std::optional<event::BlockOpen::Kind> kind);
+  Bytes check_whole(const event::BlockWhole& whole);
+  Bytes check_delta(uint32_t index, bool right_kind, bool redacting = false);
+  Bytes check_close(uint32_t index);
+  Bytes check_finish();
 
   EventSink* next_;
   Bytes violation_;

@@ -91,7 +91,6 @@ class Writer {
   std::string& out_;
   uint32_t depth_ = 0;
   bool comma_ = false;      // a value precedes on this level
-  bool after_key_ = false;  // the next value belongs to a key
 };
 
 }  // namespace aigw::json
