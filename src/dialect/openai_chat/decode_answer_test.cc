@@ -208,6 +208,23 @@ TEST(DecodeAnswer, NeverEndsSilently) {
             "fault 502 : the provider goes on with a tool call that is not open");
 }
 
+// Whatever the provider sends, the events are a list as the hub has it, ended by Done or Fault.
+TEST(DecodeAnswer, KeepsTheGrammarForEveryCutAndEveryWrongByte) {
+  for (const Pair& pair : pairs()) {
+    const std::string stream = sse(pair.stream);
+    const size_t reason = stream.find("finish_reason");
+    for (size_t at = 0; at < stream.size(); ++at) {
+      const std::string cut = described_stream(stream.substr(0, at));
+      ASSERT_EQ(cut.find("not a list"), std::string::npos) << cut << at;
+      ASSERT_TRUE(at >= reason || cut.starts_with("fault ")) << pair.what << at;
+      std::string wrong = stream;
+      wrong[at] = at % 2 == 0 ? '"' : '1';
+      const std::string read = described_stream(wrong);
+      ASSERT_EQ(read.find("not a list"), std::string::npos) << read << wrong;
+    }
+  }
+}
+
 TEST(DecodeAnswer, EndsAtTheReasonToStopWhereNothingFollows) {
   EXPECT_EQ(described_stream(sse({chunk(R"({"content":"a"})"), finish("stop")})),
             std::string(kHead) + "  text \"a\"\nstop_raw stop\n");

@@ -148,6 +148,23 @@ TEST(EncodeRequest, WritesTheAssistantAsThePeerDoes) {
             R"({"type":"redacted_thinking","redactedContent":"R"},{"type":"text","text":"x"}]}])");
 }
 
+TEST(EncodeRequest, LeavesReasoningOutWhereOpenAiItselfIsAsked) {
+  const std::vector<Block> said = {chat::Reasoning{.text = "t", .signature = "S"}, chat::Text{"x"}};
+  const Message message{Role::assistant, std::span<const Block>(said), {}};
+  chat::Conversation from = foreign();
+  from.messages = {&message, 1};
+  from.reasoning = {.mode = chat::ReasoningRequest::Mode::adaptive, .effort = "low"};
+  Bench bench;
+  EXPECT_EQ(bench.encode(from, {.no_reasoning = true}),
+            R"({"messages":[{"role":"assistant","content":"x"}],"model":"m","reasoning_effort":"low"})");
+  EXPECT_EQ(bench.dropped(), "messages[].content[] of type thinking thinking");
+}
+
+TEST(EncodeRequest, KeepsSystemMessagesBetweenOthers) {
+  EXPECT_EQ(message_of(Role::system, {chat::Text{"a"}, chat::Text{"b"}}),
+            R"([{"content":"ab","role":"system"}])");
+}
+
 TEST(EncodeRequest, WritesOutputFormatsOfOtherLanguages) {
   chat::Conversation from = foreign();
   from.output = {.kind = chat::OutputFormat::Kind::json_schema, .schema = R"({"type":"object"})"};
