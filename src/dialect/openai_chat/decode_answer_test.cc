@@ -24,7 +24,8 @@ std::string usage_chunk() {
 
 std::string unary(const std::string& message, const std::string& reason) {
   return R"({"id":"a1","object":"chat.completion","created":7,"model":"gpt","choices":[{"index":0,)"
-         R"("message":)" + message + R"(,"finish_reason":")" + reason + "\"}]," + kUsageMembers + "}";
+         R"("message":)" + message + R"(,"finish_reason":")" + reason + "\"}]," +
+         kUsageMembers + "}";
 }
 
 struct Pair {
@@ -60,9 +61,11 @@ std::vector<Pair> pairs() {
            {"id":"c3","type":"custom","custom":{"name":"sh","input":"ls"}}]})",
              "tool_calls"),
        {chunk(R"({"content":"x"})"),
-        chunk(R"({"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]})"),
+        chunk(R"({"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f",)"
+              R"("arguments":""}}]})"),
         chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]})"),
-        chunk(R"({"content":"","tool_calls":[{"index":0,"id":null,"function":{"name":"","arguments":":1}"}}]})"),
+        chunk(R"({"content":"","tool_calls":[{"index":0,"id":null,"function":{"name":"",)"
+              R"("arguments":":1}"}}]})"),
         chunk(R"({"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":"{}"}},
                                 {"index":2,"id":"c3","custom":{"name":"sh","input":"l"}}]})"),
         chunk(R"({"tool_calls":[{"index":2,"custom":{"input":"s"}}]})"), finish("tool_calls"),
@@ -71,7 +74,8 @@ std::vector<Pair> pairs() {
        "stop #3\nstop_raw tool_calls\n"},
       {"reasoning beside its signature",
        unary(R"({"content":"x","reasoning_content":"tu",
-                 "thinking_blocks":[{"type":"thinking","thinking":"tu","signature":"S"}]})", "stop"),
+                 "thinking_blocks":[{"type":"thinking","thinking":"tu","signature":"S"}]})",
+             "stop"),
        {chunk(R"({"reasoning_content":"t"})"), chunk(R"({"reasoning_content":"u"})"),
         chunk(R"({"thinking_blocks":[{"type":"thinking","signature":"S"}]})"),
         chunk(R"({"content":"x"})"), finish("stop"), usage_chunk(), "[DONE]"},
@@ -80,7 +84,8 @@ std::vector<Pair> pairs() {
        unary(R"({"thinking_blocks":[{"type":"thinking","thinking":"t","signature":"S"},
                  {"type":"redacted_thinking","data":"R"},
                  {"type":"thinking","thinking":"v","signature":"T"}]})", "stop"),
-       {chunk(R"({"reasoning_content":"t","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"S"}]})"),
+       {chunk(R"({"reasoning_content":"t","thinking_blocks":[{"type":"thinking","thinking":"t",)"
+              R"("signature":"S"}]})"),
         chunk(R"({"thinking_blocks":[{"type":"redacted_thinking","data":"R"}]})"),
         chunk(R"({"thinking_blocks":[{"type":"thinking","thinking":"v","signature":"T"}]})"),
         finish("stop"), usage_chunk(), "[DONE]"},
@@ -88,7 +93,8 @@ std::vector<Pair> pairs() {
        "  reasoning \"v\"\n    signature T\n",
        "stop_raw stop\n"},
       {"nested reasoning",
-       unary(R"({"reasoning_content":{"reasoningContent":{"reasoningText":{"text":"t","signature":"S"}}}})",
+       unary(R"({"reasoning_content":{"reasoningContent":{"reasoningText":{"text":"t",)"
+             R"("signature":"S"}}}})",
              "length"),
        {chunk(R"({"reasoning_content":{"reasoningContent":{"reasoningText":{"text":"t"}}}})"),
         chunk(R"({"reasoning_content":{"reasoningContent":{"reasoningText":{"signature":"S"}}}})"),
@@ -118,7 +124,8 @@ TEST(DecodeAnswer, TakesStreamsInAnySlices) {
       ASSERT_EQ(described_stream(Slicing(stream, cuts)), want) << pair.what << size;
     }
   }
-  const std::string stream = sse({chunk(R"({"content":"\ud83d\ude00"})"), finish("stop"), "[DONE]"});
+  const std::string stream =
+      sse({chunk(R"({"content":"\ud83d\ude00"})"), finish("stop"), "[DONE]"});
   const std::string want = described_stream(stream);
   for_every_slicing(stream, [&](const Slicing& slicing) {
     ASSERT_EQ(described_stream(slicing), want) << slicing.name();
@@ -126,8 +133,8 @@ TEST(DecodeAnswer, TakesStreamsInAnySlices) {
 }
 
 TEST(DecodeAnswer, TakesStreamsWithCarriageReturnsAndComments) {
-  std::string stream = ": hello\r\n\r\ndata: " + chunk(R"({"content":"a"})") + "\r\n\r\n: ping\r\n\r\n" +
-                       "data:" + finish("stop") + "\r\n\r\n";
+  const std::string stream = ": hello\r\n\r\ndata: " + chunk(R"({"content":"a"})") +
+                             "\r\n\r\n: ping\r\n\r\ndata:" + finish("stop") + "\r\n\r\n";
   EXPECT_EQ(described_stream(stream), std::string(kHead) + "  text \"a\"\nstop_raw stop\n");
 }
 
@@ -140,21 +147,25 @@ TEST(DecodeAnswer, ReadsUsageOnAChunkThatStillHasChoices) {
 
 TEST(DecodeAnswer, OpensATextBlockBehindToolCalls) {
   EXPECT_EQ(described_stream(sse(
-                {chunk(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{}"}}]})"),
+                {chunk(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f",)"
+                       R"("arguments":"{}"}}]})"),
                  chunk(R"({"content":"after"})"), finish("stop"), "[DONE]"})),
             std::string(kHead) + "  tool_call c f {}\n  text \"after\"\nstop_raw stop\n");
 }
 
 TEST(DecodeAnswer, TellsCallsApartThatShareAnIndex) {
   EXPECT_EQ(described_stream(sse(
-                {chunk(R"({"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":"{}"}}]})"),
-                 chunk(R"({"tool_calls":[{"index":0,"id":"c2","function":{"name":"f","arguments":"{}"}}]})"),
+                {chunk(R"({"tool_calls":[{"index":0,"id":"c1","function":{"name":"f",)"
+                       R"("arguments":"{}"}}]})"),
+                 chunk(R"({"tool_calls":[{"index":0,"id":"c2","function":{"name":"f",)"
+                       R"("arguments":"{}"}}]})"),
                  finish("stop"), "[DONE]"})),
             std::string(kHead) + "  tool_call c1 f {}\n  tool_call c2 f {}\nstop_raw stop\n");
 }
 
 TEST(DecodeAnswer, WaitsForAnIdWhereTheFirstChunkHasNone) {
-  EXPECT_EQ(described_stream(sse({R"({"id":"","model":"","created":0,"choices":[],"prompt_filter_results":[]})",
+  EXPECT_EQ(described_stream(sse({R"({"id":"","model":"","created":0,"choices":[],)"
+                                  R"("prompt_filter_results":[]})",
                                   chunk(R"({"content":"a"})"), finish("stop"), "[DONE]"})),
             std::string(kHead) + "  text \"a\"\nstop_raw stop\n");
 }
@@ -177,12 +188,14 @@ TEST(DecodeAnswer, KeepsExtrasAndCitations) {
 
 TEST(DecodeAnswer, MakesFaultsOfErrors) {
   const std::string text = chunk(R"({"content":"a"})");
-  EXPECT_EQ(described_stream(sse({text, R"({"error":{"message":"slow down","type":"rate_limit_error"}})"})),
+  EXPECT_EQ(described_stream(sse({text, R"({"error":{"message":"slow down",)"
+                                        R"("type":"rate_limit_error"}})"})),
             "fault 429 rate_limit_error: slow down");
   EXPECT_EQ(described_stream(sse({R"({"error":{"message":"m","type":"","code":503}})"})),
             "fault 503 : m");
   EXPECT_EQ(described_stream(sse({R"({"error":"gone wrong"})"})), "fault 500 : gone wrong");
-  EXPECT_EQ(described_stream("event: error\ndata: {\"message\":\"m\",\"code\":\"invalid_api_key\"}\n\n"),
+  EXPECT_EQ(described_stream("event: error\n" +
+                             sse({R"({"message":"m","code":"invalid_api_key"})"})),
             "fault 401 : m");
   EXPECT_EQ(described_unary(R"({"error":{"message":"m","type":"server_error"}})"),
             "fault 500 server_error: m");
@@ -204,8 +217,26 @@ TEST(DecodeAnswer, NeverEndsSilently) {
   EXPECT_EQ(described_stream(sse({chunk(R"({"content":7})")})),
             "fault 502 : an event of the provider's stream cannot be read: "
             "choices[0].delta.content: must be a string");
-  EXPECT_EQ(described_stream(sse({chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})")})),
+  EXPECT_EQ(described_stream(sse({chunk(R"({"tool_calls":[{"index":0,)"
+                                        R"("function":{"arguments":"{"}}]})")})),
             "fault 502 : the provider goes on with a tool call that is not open");
+}
+
+// Whatever the provider sends, the events are a list as the hub has it, ended by Done or Fault.
+TEST(DecodeAnswer, KeepsTheGrammarForEveryCutAndEveryWrongByte) {
+  for (const Pair& pair : pairs()) {
+    const std::string stream = sse(pair.stream);
+    const size_t reason = stream.find("finish_reason");
+    for (size_t at = 0; at < stream.size(); ++at) {
+      const std::string cut = described_stream(stream.substr(0, at));
+      ASSERT_EQ(cut.find("not a list"), std::string::npos) << cut << at;
+      ASSERT_TRUE(at >= reason || cut.starts_with("fault ")) << pair.what << at;
+      std::string wrong = stream;
+      wrong[at] = at % 2 == 0 ? '"' : '1';
+      const std::string read = described_stream(wrong);
+      ASSERT_EQ(read.find("not a list"), std::string::npos) << read << wrong;
+    }
+  }
 }
 
 TEST(DecodeAnswer, EndsAtTheReasonToStopWhereNothingFollows) {

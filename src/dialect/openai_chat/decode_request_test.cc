@@ -76,22 +76,27 @@ TEST(DecodeRequest, ReadsEveryPartOfAUser) {
                 "  file #1  https://h/a.PDF\n"
                 "  audio #0 audio/wav UklG\n"
                 "  audio #1  https://h/a.mp3\n"
-                "  opaque video_url {\"type\":\"video_url\",\"video_url\":{\"url\":\"https://h/v.mp4\"}}\n"
+                "  opaque video_url "
+                R"({"type":"video_url","video_url":{"url":"https://h/v.mp4"}})"
+                "\n"
                 "  file #0 application/pdf JVBE\n    name a.pdf\n"
                 "  file #0 application/pdf JVBE\n    name a.pdf\n"
                 "  file #2  f1\n");
 }
 
 TEST(DecodeRequest, ReadsReasoningWhereverAClientKeepsIt) {
-  const std::string thought = std::string(kHead) + "assistant \n  reasoning \"t\"\n    signature S\n";
+  const std::string thought =
+      std::string(kHead) + "assistant \n  reasoning \"t\"\n    signature S\n";
   for (const char* form : {
            R"("content":[{"type":"thinking","text":"t","signature":"S"}])",
            R"("thinking_blocks":[{"type":"thinking","thinking":"t","signature":"S"}])",
            R"("reasoning_content":"t","thinking_blocks":[{"type":"thinking","signature":"S"}])",
-           R"("thinking_blocks":[{"type":"thinking","thinking":"t"},{"type":"thinking","signature":"S"}])",
+           R"("thinking_blocks":[{"type":"thinking","thinking":"t"},{"type":"thinking",)"
+           R"("signature":"S"}])",
            R"("reasoning_content":"t",
               "thinking_blocks":[{"type":"thinking","thinking":"t","signature":"S"}])",
-           R"("reasoning_content":{"reasoningContent":{"reasoningText":{"text":"t","signature":"S"}}})",
+           R"("reasoning_content":{"reasoningContent":{"reasoningText":{"text":"t",)"
+           R"("signature":"S"}}})",
            R"("reasoning_content":"t","content":[{"type":"thinking","text":"t","signature":"S"}])",
        }) {
     EXPECT_EQ(messages(R"({"role":"assistant",)" + std::string(form) + "}"), thought) << form;
@@ -100,7 +105,8 @@ TEST(DecodeRequest, ReadsReasoningWhereverAClientKeepsIt) {
             std::string(kHead) + "assistant \n  reasoning \"t\"\n  text \"c\"\n");
   EXPECT_EQ(messages(R"({"role":"assistant","content":[
       {"type":"redacted_thinking","redactedContent":"UkVE"},{"type":"refusal","refusal":"no"}]})"),
-            std::string(kHead) + "assistant \n  reasoning \"\"\n    redacted UkVE\n  refusal \"no\"\n");
+            std::string(kHead) +
+                "assistant \n  reasoning \"\"\n    redacted UkVE\n  refusal \"no\"\n");
 }
 
 TEST(DecodeRequest, KnowsFreeformCallsAndTheirResults) {
@@ -108,7 +114,8 @@ TEST(DecodeRequest, KnowsFreeformCallsAndTheirResults) {
       {"id":"c","type":"custom","custom":{"name":"sh","input":"ls"}}]},
       {"role":"tool","tool_call_id":"c","content":"","cache_control":{"type":"ephemeral"}})"),
             std::string(kHead) +
-                "assistant \n  freeform_call c sh ls\nuser \n  freeform_result c\n  cache_point \n");
+                "assistant \n  freeform_call c sh ls\n"
+                "user \n  freeform_result c\n  cache_point \n");
 }
 
 TEST(DecodeRequest, ReadsEveryFormOfTools) {
@@ -136,7 +143,8 @@ TEST(DecodeRequest, ReadsHowToThinkAndWhatTheAnswerLooksLike) {
   EXPECT_EQ(root(R"("response_format":{"type":"json_schema","json_schema":{"name":"n",
                    "schema":{"a": 1},"strict":false}},"guided_regex":"a+")"),
             std::string(kHead) +
-                "output #3\n  name n\n  schema {\"a\": 1}\n  strict false\nextra guided_regex \"a+\"\n");
+                "output #3\n  name n\n"
+                "  schema {\"a\": 1}\n  strict false\nextra guided_regex \"a+\"\n");
   EXPECT_EQ(root(R"("guided_choice":["a","b"])"),
             std::string(kHead) + "output #4\n  schema [\"a\",\"b\"]\n");
 }
@@ -148,7 +156,8 @@ TEST(DecodeRequest, KeepsUnknownMembersOfTheRootAndReportsOthers) {
       "messages":[{"role":"user","content":[{"type":"text","text":"t","x":1}],"y":2}]})"),
             std::string(kHead) +
                 "user \n  text \"t\"\nextra logit_bias {\"1\": 2}\nextra safetySettings []\n");
-  EXPECT_EQ(bench.dropped(), "stream_options.include_obfuscation messages[].content[].x messages[].y");
+  EXPECT_EQ(bench.dropped(),
+            "stream_options.include_obfuscation messages[].content[].x messages[].y");
 }
 
 TEST(DecodeRequest, NamesThePlaceOfWhatIsWrong) {
@@ -159,7 +168,8 @@ TEST(DecodeRequest, NamesThePlaceOfWhatIsWrong) {
   EXPECT_EQ(messages(R"({"role":"user","content":[{"type":"smell"}]})"),
             "invalid request body: messages[0].content[0].type: is no type of content part that is "
             "known here");
-  EXPECT_EQ(messages(R"({"role":"assistant","content":[{"type":"image_url","image_url":{"url":"u"}}]})"),
+  EXPECT_EQ(messages(R"({"role":"assistant","content":[{"type":"image_url",)"
+                     R"("image_url":{"url":"u"}}]})"),
             "invalid request body: messages[0].content[0].type: is no type of content part that is "
             "known here");
   EXPECT_EQ(messages(R"({"role":"user","content":7})"),

@@ -72,13 +72,19 @@ TEST(StreamEncoder, SpeaksLikeThePeerFromConverse) {
       chunk(R"({"content":"","role":"assistant"})") +
           chunk(R"({"role":"assistant","reasoning_content":"t"})") +
           chunk(R"({"role":"assistant","thinking_blocks":[{"type":"thinking","signature":"S"}]})") +
-          chunk(R"({"role":"assistant","thinking_blocks":[{"type":"redacted_thinking","data":"UkVE"}]})") +
+          chunk(R"({"role":"assistant","thinking_blocks":[{"type":"redacted_thinking",)"
+                R"("data":"UkVE"}]})") +
           chunk(R"({"content":"Hi","role":"assistant"})") +
-          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":"t1","function":{"arguments":"","name":"f"},"type":"function"}]})") +
-          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,"function":{"arguments":"{","name":""},"type":"function"}]})") +
-          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,"function":{"arguments":"}","name":""},"type":"function"}]})") +
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":"t1",)"
+                R"("function":{"arguments":"","name":"f"},"type":"function"}]})") +
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,)"
+                R"("function":{"arguments":"{","name":""},"type":"function"}]})") +
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,)"
+                R"("function":{"arguments":"}","name":""},"type":"function"}]})") +
           chunk(R"({"content":"","role":"assistant"})", R"(,"finish_reason":"tool_calls")") +
-          R"(data: {"id":"r","choices":[],"created":1,"model":"m","service_tier":"flex","object":"chat.completion.chunk","usage":{"prompt_tokens":15,"completion_tokens":5,"total_tokens":20,"prompt_tokens_details":{"cached_tokens":2}}})"
+          R"(data: {"id":"r","choices":[],"created":1,"model":"m","service_tier":"flex",)"
+          R"("object":"chat.completion.chunk","usage":{"prompt_tokens":15,"completion_tokens":5,)"
+          R"("total_tokens":20,"prompt_tokens_details":{"cached_tokens":2}}})"
           "\n\ndata: [DONE]\n\n");
 }
 
@@ -99,12 +105,19 @@ TEST(StreamEncoder, SpeaksLikeThePeerFromMessages) {
       chunk(R"({"role":"assistant","reasoning_content":"t"})") +
           chunk(R"({"thinking_blocks":[{"type":"thinking","signature":"S"}]})") +
           chunk(R"({"content":"Hi"})") +
-          chunk(R"({"tool_calls":[{"index":0,"id":"t1","function":{"arguments":"","name":"f"},"type":"function"}]})") +
-          chunk(R"({"tool_calls":[{"index":0,"id":null,"function":{"arguments":"{}","name":""}}]})") +
-          chunk(R"({"tool_calls":[{"index":1,"id":"t2","function":{"arguments":"","name":"g"},"type":"function"}]})") +
-          chunk(R"({"tool_calls":[{"index":1,"id":null,"function":{"arguments":"{}","name":""}}]})") +
+          chunk(R"({"tool_calls":[{"index":0,"id":"t1","function":{"arguments":"","name":"f"},)"
+                R"("type":"function"}]})") +
+          chunk(R"({"tool_calls":[{"index":0,"id":null,"function":{"arguments":"{}",)"
+                R"("name":""}}]})") +
+          chunk(R"({"tool_calls":[{"index":1,"id":"t2","function":{"arguments":"","name":"g"},)"
+                R"("type":"function"}]})") +
+          chunk(R"({"tool_calls":[{"index":1,"id":null,"function":{"arguments":"{}",)"
+                R"("name":""}}]})") +
           chunk("{}", R"(,"finish_reason":"tool_calls")") +
-          R"(data: {"id":"r","choices":[],"created":1,"model":"m","object":"chat.completion.chunk","usage":{"prompt_tokens":15,"completion_tokens":7,"total_tokens":22,"completion_tokens_details":{},"prompt_tokens_details":{"cached_tokens":2}}})"
+          R"(data: {"id":"r","choices":[],"created":1,"model":"m",)"
+          R"("object":"chat.completion.chunk","usage":{"prompt_tokens":15,"completion_tokens":7,)"
+          R"("total_tokens":22,"completion_tokens_details":{},)"
+          R"("prompt_tokens_details":{"cached_tokens":2}}})"
           "\n\ndata: [DONE]\n\n");
 }
 
@@ -121,7 +134,8 @@ TEST(StreamEncoder, EndsWithAnErrorEventAndNothingElse) {
                       e::TextDelta{0, "Hi"},
                       e::Fault{.status = 529, .type = "overloaded_error", .message = "busy"}}),
             chunk(R"({"content":"Hi","role":"assistant"})") +
-                R"(data: {"type":"error","error":{"type":"overloaded_error","code":"529","message":"busy"}})"
+                R"(data: {"type":"error","error":{"type":"overloaded_error","code":"529",)"
+                R"("message":"busy"}})"
                 "\n\n");
   EXPECT_EQ(streamed(kPlain, {e::Fault{.status = 502, .message = "cut"}}),
             R"(data: {"type":"error","error":{"type":"server_error","code":"502","message":"cut"}})"
@@ -161,7 +175,9 @@ TEST(EncodeAnswer, SpeaksLikeThePeerFromConverse) {
   chat::Answer answer{.blocks = std::span<const Block>(blocks),
                       .usage = tokens(10, 5, 15)};
   EXPECT_EQ(unary(kConverseStyle, answer),
-            R"({"id":"r","choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hi","role":"assistant"}}],"created":1,"model":"m","object":"chat.completion","usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}})");
+            R"({"id":"r","choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hi",)"
+            R"("role":"assistant"}}],"created":1,"model":"m","object":"chat.completion",)"
+            R"("usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}})");
 }
 
 TEST(EncodeAnswer, JoinsTextsAndKeepsAllReasoning) {
@@ -172,18 +188,21 @@ TEST(EncodeAnswer, JoinsTextsAndKeepsAllReasoning) {
   chat::Answer answer{.id = "i", .model = "provider", .blocks = std::span<const Block>(blocks),
                       .service_tier = "flex", .stop = chat::StopReason::tool_use};
   const std::string calls =
-      R"("tool_calls":[{"id":"t1","function":{"arguments":"{\"x\":1}","name":"f"},"type":"function"},)"
+      R"("tool_calls":[{"id":"t1","function":{"arguments":"{\"x\":1}","name":"f"},)"
+      R"("type":"function"},)"
       R"({"id":"t2","function":{"arguments":"{}","name":"g"},"type":"function"}],)";
   const std::string thoughts =
       R"("thinking_blocks":[{"type":"thinking","thinking":"t","signature":"S"},)"
       R"({"type":"redacted_thinking","data":"UkVE"}])";
   const std::string head =
-      R"({"id":"i","choices":[{"finish_reason":"tool_calls","index":0,"message":{"content":"ab","role":"assistant",)";
+      R"({"id":"i","choices":[{"finish_reason":"tool_calls","index":0,"message":{"content":"ab",)"
+      R"("role":"assistant",)";
   EXPECT_EQ(unary(kConverseStyle, answer),
             head + calls + R"("reasoning_content":"t",)" + thoughts +
                 R"(}}],"created":1,"model":"m","service_tier":"flex","object":"chat.completion"})");
   EXPECT_EQ(unary(kMessagesStyle, answer),
-            head + calls + R"("reasoning_content":{"reasoningContent":{"redactedContent":"UkVE"}},)" +
+            head + calls +
+                R"("reasoning_content":{"reasoningContent":{"redactedContent":"UkVE"}},)" +
                 thoughts + R"(}}],"created":1,"model":"provider","object":"chat.completion"})");
 }
 
@@ -192,7 +211,12 @@ TEST(EncodeAnswer, NestsReasoningAsThePeerDoesFromMessages) {
   chat::Answer answer{.model = "claude", .blocks = std::span<const Block>(blocks),
                       .usage = tokens(1, 2)};
   EXPECT_EQ(unary(kMessagesStyle, answer),
-            R"({"id":"r","choices":[{"finish_reason":"stop","index":0,"message":{"role":"assistant","reasoning_content":{"reasoningContent":{"reasoningText":{"text":"why","signature":"S"}}}}}],"created":1,"model":"claude","object":"chat.completion","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"completion_tokens_details":{},"prompt_tokens_details":{}}})");
+            R"({"id":"r","choices":[{"finish_reason":"stop","index":0,)"
+            R"("message":{"role":"assistant",)"
+            R"("reasoning_content":{"reasoningContent":{"reasoningText":{"text":"why",)"
+            R"("signature":"S"}}}}}],"created":1,"model":"claude","object":"chat.completion",)"
+            R"("usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,)"
+            R"("completion_tokens_details":{},"prompt_tokens_details":{}}})");
 }
 
 // Both forms, read back, are the answer again.

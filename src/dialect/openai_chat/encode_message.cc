@@ -178,7 +178,13 @@ void MessageEncoder::assistant(const chat::Message& message) {
   std::vector<Marked> content;
   std::vector<Marked> calls;
   for (const Marked& m : marked(message.content)) {
-    (std::holds_alternative<chat::ToolCall>(m.block->value) ? calls : content).push_back(m);
+    if (std::holds_alternative<chat::ToolCall>(m.block->value)) {
+      calls.push_back(m);
+    } else if (no_reasoning_ && std::holds_alternative<chat::Reasoning>(m.block->value)) {
+      drop(*m.block);
+    } else {
+      content.push_back(m);
+    }
   }
   writer_.begin_object();
   writer_.member("role", "assistant");
@@ -206,7 +212,7 @@ void MessageEncoder::assistant_content(const std::vector<Marked>& content) {
       texts.push_back(m);
       said = said || !text->text.empty();
     } else {
-      drops_.add("messages[].content[] of the assistant that is no text");
+      drop(*m.block);
     }
   }
   if (said) {
@@ -233,11 +239,18 @@ void MessageEncoder::assistant_part(const Marked& marked) {
       writer_.member_unless_empty("signature", reasoning->signature);
     }
   } else {
-    drops_.add("messages[].content[] of the assistant that is no text");
-    return;
+    return drop(*marked.block);
   }
   cache_control(marked.cache);
   writer_.end_object();
+}
+
+void MessageEncoder::drop(const chat::Block& block) {
+  const auto* opaque = std::get_if<chat::Opaque>(&block.value);
+  const bool thought = std::holds_alternative<chat::Reasoning>(block.value);
+  drops_.add("messages[].content[] of type ", opaque != nullptr ? opaque->type
+                                              : thought         ? Bytes("thinking")
+                                                                : Bytes("media"));
 }
 
 void MessageEncoder::tool_calls(const std::vector<Marked>& calls) {
@@ -289,8 +302,8 @@ void MessageEncoder::part(const Marked& marked) {
                    if (own_) return writer_.raw(block.raw);
                    drops_.add("messages[].content[] of type ", block.type);
                  },
-                 [&](const chat::ToolCall&) { drops_.add("messages[].content[] of the user"); },
-                 [&](const chat::Reasoning&) { drops_.add("messages[].content[] of the user"); },
+                 [](const chat::ToolCall&) {},    // these two are the assistant's
+                 [](const chat::Reasoning&) {},
                  [](const chat::ToolResult&) {},  // written before
                  [](const chat::CachePoint&) {},  // with the block that it covers
              },

@@ -15,10 +15,16 @@ namespace aigw::dialect::openai_chat {
 // Writes {"role":"assistant"…} and the like; used up by one conversation.
 class MessageEncoder {
  public:
-  // `own`: the conversation was decoded from this dialect, so that everything is kept; otherwise
-  // texts are joined as the peer does. Both references outlive the encoder.
-  MessageEncoder(json::Writer& writer, chat::Drops& drops, bool own)
-      : writer_(writer), drops_(drops), own_(own) {}
+  struct Manner {
+    // The conversation was decoded from this dialect, so that everything is kept; otherwise texts
+    // are joined as the peer does.
+    bool own;
+    bool no_reasoning;  // as in RequestOptions
+  };
+
+  // Both references outlive the encoder.
+  MessageEncoder(json::Writer& writer, chat::Drops& drops, Manner manner)
+      : writer_(writer), drops_(drops), own_(manner.own), no_reasoning_(manner.no_reasoning) {}
 
   void system(chat::Blocks blocks);
   void message(const chat::Message& message);
@@ -44,6 +50,7 @@ class MessageEncoder {
   void joined_text(const std::vector<Marked>& blocks);
   void assistant_content(const std::vector<Marked>& content);
   void assistant_part(const Marked& marked);
+  void drop(const chat::Block& block);
   void tool_calls(const std::vector<Marked>& calls);
   void parts(const std::vector<Marked>& blocks);
   void part(const Marked& marked);
@@ -57,6 +64,7 @@ class MessageEncoder {
   json::Writer& writer_;
   chat::Drops& drops_;
   bool own_;
+  bool no_reasoning_;
   Result<void> result_;
 };
 

@@ -20,7 +20,7 @@ class RequestEncoder {
 
   Result<void> encode(const RequestOptions& options) {
     writer_.begin_object();
-    AIGW_TRY(messages());
+    AIGW_TRY(messages(options));
     writer_.member("model", options.model.empty() ? from_.model : options.model);
     if (from_.sampling.max_tokens) {
       writer_.member_number("max_completion_tokens", *from_.sampling.max_tokens);
@@ -31,7 +31,7 @@ class RequestEncoder {
     writer_.member_raw_unless_empty("temperature", from_.sampling.temperature);
     writer_.member_raw_unless_empty("top_p", from_.sampling.top_p);
     tools();
-    thinking();
+    thinking(options);
     further_sampling();
     output();
     who();
@@ -49,13 +49,13 @@ class RequestEncoder {
   }
 
  private:
-  Result<void> messages();
+  Result<void> messages(const RequestOptions& options);
   void stream();
   void tools();
   void tool(const chat::Tool& tool);
   void tool_choice();
   void named_choice(Bytes name);
-  void thinking();
+  void thinking(const RequestOptions& options);
   void further_sampling();
   void output();
   void who();
@@ -67,9 +67,9 @@ class RequestEncoder {
   json::Writer writer_;
 };
 
-Result<void> RequestEncoder::messages() {
+Result<void> RequestEncoder::messages(const RequestOptions& options) {
   writer_.member_array("messages");
-  MessageEncoder encoder(writer_, drops_, own_);
+  MessageEncoder encoder(writer_, drops_, {.own = own_, .no_reasoning = options.no_reasoning});
   encoder.system(from_.system);
   for (const chat::Message& message : from_.messages) encoder.message(message);
   writer_.end_array();
@@ -157,9 +157,11 @@ void RequestEncoder::named_choice(Bytes name) {
   writer_.end_object();
 }
 
-void RequestEncoder::thinking() {
+void RequestEncoder::thinking(const RequestOptions& options) {
   const ReasoningRequest& reasoning = from_.reasoning;
-  if (reasoning.mode != ReasoningRequest::Mode::unset) {
+  const bool asked = reasoning.mode != ReasoningRequest::Mode::unset;
+  if (asked && options.no_reasoning) drops_.add("thinking");
+  if (asked && !options.no_reasoning) {
     writer_.member_object("thinking");
     if (reasoning.budget_tokens) writer_.member_number("budget_tokens", *reasoning.budget_tokens);
     writer_.member("type", reasoning.mode == ReasoningRequest::Mode::enabled    ? "enabled"

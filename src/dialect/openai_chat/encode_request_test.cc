@@ -91,10 +91,12 @@ TEST(EncodeRequest, CarriesDocuments) {
   EXPECT_EQ(
       message_of(Role::user,
                  {chat::File{.source = {Source::Kind::base64, "JVBE", "application/pdf"}},
-                  chat::File{.source = {Source::Kind::base64, "JVBE", "application/pdf"}, .name = "a"},
+                  chat::File{.source = {Source::Kind::base64, "JVBE", "application/pdf"},
+                             .name = "a"},
                   chat::File{.source = {Source::Kind::text, "plain", "text/plain"}}}),
       R"([{"content":[)"
-      R"({"file":{"file_data":"data:application/pdf;base64,JVBE","filename":"document.pdf"},"type":"file"},)"
+      R"({"file":{"file_data":"data:application/pdf;base64,JVBE","filename":"document.pdf"},)"
+      R"("type":"file"},)"
       R"({"file":{"file_data":"data:application/pdf;base64,JVBE","filename":"a"},"type":"file"},)"
       R"({"text":"plain","type":"text"}],"role":"user"}])");
 }
@@ -148,6 +150,24 @@ TEST(EncodeRequest, WritesTheAssistantAsThePeerDoes) {
             R"({"type":"redacted_thinking","redactedContent":"R"},{"type":"text","text":"x"}]}])");
 }
 
+TEST(EncodeRequest, LeavesReasoningOutWhereOpenAiItselfIsAsked) {
+  const std::vector<Block> said = {chat::Reasoning{.text = "t", .signature = "S"}, chat::Text{"x"}};
+  const Message message{Role::assistant, std::span<const Block>(said), {}};
+  chat::Conversation from = foreign();
+  from.messages = {&message, 1};
+  from.reasoning = {.mode = chat::ReasoningRequest::Mode::adaptive, .effort = "low"};
+  Bench bench;
+  EXPECT_EQ(bench.encode(from, {.no_reasoning = true}),
+            R"({"messages":[{"role":"assistant","content":"x"}],"model":"m",)"
+            R"("reasoning_effort":"low"})");
+  EXPECT_EQ(bench.dropped(), "messages[].content[] of type thinking thinking");
+}
+
+TEST(EncodeRequest, KeepsSystemMessagesBetweenOthers) {
+  EXPECT_EQ(message_of(Role::system, {chat::Text{"a"}, chat::Text{"b"}}),
+            R"([{"content":"ab","role":"system"}])");
+}
+
 TEST(EncodeRequest, WritesOutputFormatsOfOtherLanguages) {
   chat::Conversation from = foreign();
   from.output = {.kind = chat::OutputFormat::Kind::json_schema, .schema = R"({"type":"object"})"};
@@ -156,7 +176,8 @@ TEST(EncodeRequest, WritesOutputFormatsOfOtherLanguages) {
   Bench bench;
   EXPECT_EQ(bench.encode(from),
             R"({"messages":[],"model":"m","reasoning_effort":"xhigh","response_format":)"
-            R"({"type":"json_schema","json_schema":{"name":"response","schema":{"type":"object"}}},)"
+            R"({"type":"json_schema","json_schema":{"name":"response",)"
+            R"("schema":{"type":"object"}}},)"
             R"("service_tier":"default"})");
 }
 

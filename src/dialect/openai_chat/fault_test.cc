@@ -14,17 +14,22 @@ std::string passed_on(uint16_t status, Bytes body) {
 }
 
 TEST(Fault, KeepsWhatTheProviderSaid) {
-  EXPECT_EQ(passed_on(429, R"({"error":{"message":"slow \"down\"","type":"requests","code":"x","param":"p"}})"),
-            R"({"type":"error","error":{"type":"requests","code":"429","message":"slow \"down\"","param":"p"}})");
+  EXPECT_EQ(passed_on(429, R"({"error":{"message":"slow \"down\"","type":"requests","code":"x",)"
+                           R"("param":"p"}})"),
+            R"({"type":"error","error":{"type":"requests","code":"429","message":"slow \"down\"",)"
+            R"("param":"p"}})");
 }
 
 TEST(Fault, TakesTheShapesOfCompatibleServers) {
-  EXPECT_EQ(passed_on(400, R"({"object":"error","message":"m","type":"BadRequestError","code":400})"),
+  EXPECT_EQ(passed_on(400, R"({"object":"error","message":"m","type":"BadRequestError",)"
+                           R"("code":400})"),
             R"({"type":"error","error":{"type":"BadRequestError","code":"400","message":"m"}})");
   EXPECT_EQ(passed_on(404, R"({"detail":"Not Found"})"),
-            R"({"type":"error","error":{"type":"not_found_error","code":"404","message":"Not Found"}})");
+            R"({"type":"error","error":{"type":"not_found_error","code":"404",)"
+            R"("message":"Not Found"}})");
   EXPECT_EQ(passed_on(401, R"({"error":"who"})"),
-            R"({"type":"error","error":{"type":"authentication_error","code":"401","message":"who"}})");
+            R"({"type":"error","error":{"type":"authentication_error","code":"401",)"
+            R"("message":"who"}})");
 }
 
 TEST(Fault, WrapsWhatIsNoErrorInJson) {

@@ -32,7 +32,8 @@ chat::testing::SmallAlphabet alphabet() {
                {chat::Text{"c"}, chat::CachePoint{"1h"}},
                {chat::Image{{Source::Kind::base64, "iVBO", "image/png"}, "low"}},
                {chat::Image{{Source::Kind::url, "https://h/i.png"}}, chat::CachePoint{}},
-               {chat::File{.source = {Source::Kind::base64, "JVBE", "application/pdf"}, .name = "n"}},
+               {chat::File{.source = {Source::Kind::base64, "JVBE", "application/pdf"},
+                           .name = "n"}},
                {chat::File{.source = {Source::Kind::url, "https://h/d.pdf"}}},
                {chat::File{.source = {Source::Kind::file_id, "f1"}}},
                {chat::Audio{{Source::Kind::base64, "UklG", "audio/wav"}}},
@@ -119,15 +120,19 @@ constexpr chat::testing::Setting kSettings[] = {
     {"no usage", [](Conversation& c) { c.include_usage = false; }},
     {"tools", [](Conversation& c) { c.tools = kTools; }},
     {"auto", [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::automatic}; }},
-    {"required", [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::required}; }},
+    {"required",
+     [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::required}; }},
     {"none", [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::none}; }},
     {"named",
      [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::named, .name = "f"}; }},
     {"named freeform",
-     [](Conversation& c) { c.tool_choice = {.mode = chat::ToolChoice::Mode::named, .name = "sh"}; }},
+     [](Conversation& c) {
+       c.tool_choice = {.mode = chat::ToolChoice::Mode::named, .name = "sh"};
+     }},
     {"opaque choice",
      [](Conversation& c) {
-       c.tool_choice = {.mode = chat::ToolChoice::Mode::opaque, .raw = R"({"type":"allowed_tools"})"};
+       c.tool_choice = {.mode = chat::ToolChoice::Mode::opaque, .raw =
+           R"({"type":"allowed_tools"})"};
      }},
     {"parallel", [](Conversation& c) { c.parallel_tool_calls = false; }},
     {"max_tokens", [](Conversation& c) { c.sampling.max_tokens = 0; }},
