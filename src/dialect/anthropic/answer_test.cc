@@ -56,22 +56,27 @@ const std::vector<Block>& blocks() {
   return all;
 }
 
+chat::Answer foreign_answer() {
+  return {.language = "other",
+          .id = "c1",
+          .model = "gpt-x",
+          .created = 5,
+          .blocks = std::span<const Block>(blocks()),
+          .usage = {.input = 15,
+                    .output = 7,
+                    .total = 22,
+                    .cached_input = 2,
+                    .cache_creation_input = {},
+                    .reasoning = 4},
+          .service_tier = "default",
+          .stop = chat::StopReason::tool_use,
+          .stop_raw = {},
+          .stop_sequence = {},
+          .extras = {}};
+}
+
 TEST(EncodeMessagesAnswer, OfAnotherLanguageInThePeersOrder) {
-  const chat::Answer answer{.language = "other",
-                            .id = "c1",
-                            .model = "gpt-x",
-                            .created = 5,
-                            .blocks = std::span<const Block>(blocks()),
-                            .usage = {.input = 15,
-                                      .output = 7,
-                                      .total = 22,
-                                      .cached_input = 2,
-                                      .cache_creation_input = {},
-                                      .reasoning = 4},
-                            .service_tier = "default",
-                            .stop = chat::StopReason::tool_use};
-  const Both both = encode(answer);
-  EXPECT_EQ(both.unary,
+  EXPECT_EQ(encode(foreign_answer()).unary,
             R"({"id":"c1","type":"message","role":"assistant","content":[)"
             R"({"type":"thinking","thinking":"Hm","signature":"S="},)"
             R"({"type":"redacted_thinking","data":"R"},{"type":"text","text":"a\n\"b\""},)"
@@ -79,54 +84,45 @@ TEST(EncodeMessagesAnswer, OfAnotherLanguageInThePeersOrder) {
             R"("stop_reason":"tool_use","usage":{"cache_creation_input_tokens":0,)"
             R"("cache_read_input_tokens":2,"input_tokens":13,"output_tokens":7,)"
             R"("output_tokens_details":{"thinking_tokens":4},"service_tier":"standard"}})");
+}
+
+// One event; `members` follow its type.
+std::string sse(Bytes type, Bytes members) {
+  const std::string name(type);
+  return "event: " + name + "\ndata: {\"type\":\"" + name + "\"" + std::string(members) + "}\n\n";
+}
+
+TEST(EncodeMessagesStream, OfAnotherLanguageInThePeersOrder) {
+  const Both both = encode(foreign_answer());
+  constexpr Bytes kOpen = "content_block_start";
+  constexpr Bytes kDelta = "content_block_delta";
+  constexpr Bytes kClose = "content_block_stop";
   EXPECT_EQ(
       both.stream,
-      R"(event: message_start
-data: {"type":"message_start","message":{"id":"c1","type":"message","role":"assistant","content":[],"model":"gpt-x","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}}
-
-event: content_block_start
-data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
-
-event: content_block_delta
-data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm"}}
-
-event: content_block_delta
-data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"S="}}
-
-event: content_block_stop
-data: {"type":"content_block_stop","index":0}
-
-event: content_block_start
-data: {"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"R"}}
-
-event: content_block_stop
-data: {"type":"content_block_stop","index":1}
-
-event: content_block_start
-data: {"type":"content_block_start","index":2,"content_block":{"type":"text","text":""}}
-
-event: content_block_delta
-data: {"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"a\n\"b\""}}
-
-event: content_block_stop
-data: {"type":"content_block_stop","index":2}
-
-event: content_block_start
-data: {"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"t1","name":"f","input":{}}}
-
-event: content_block_delta
-data: {"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"a\":1.50}"}}
-
-event: content_block_stop
-data: {"type":"content_block_stop","index":3}
-
-event: message_delta
-data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"cache_read_input_tokens":2,"input_tokens":13,"output_tokens":7,"output_tokens_details":{"thinking_tokens":4}}}
-
-event: message_stop
-data: {"type":"message_stop"}
-
-)");
+      sse("message_start",
+          R"(,"message":{"id":"c1","type":"message","role":"assistant","content":[],)"
+          R"("model":"gpt-x","stop_reason":null,"stop_sequence":null,)"
+          R"("usage":{"input_tokens":0,"output_tokens":0}})") +
+          sse(kOpen, R"(,"index":0,"content_block":)"
+                     R"({"type":"thinking","thinking":"","signature":""})") +
+          sse(kDelta, R"(,"index":0,"delta":{"type":"thinking_delta","thinking":"Hm"})") +
+          sse(kDelta, R"(,"index":0,"delta":{"type":"signature_delta","signature":"S="})") +
+          sse(kClose, R"(,"index":0)") +
+          sse(kOpen, R"(,"index":1,"content_block":{"type":"redacted_thinking","data":"R"})") +
+          sse(kClose, R"(,"index":1)") +
+          sse(kOpen, R"(,"index":2,"content_block":{"type":"text","text":""})") +
+          sse(kDelta, R"(,"index":2,"delta":{"type":"text_delta","text":"a\n\"b\""})") +
+          sse(kClose, R"(,"index":2)") +
+          sse(kOpen, R"(,"index":3,"content_block":)"
+                     R"({"type":"tool_use","id":"t1","name":"f","input":{}})") +
+          sse(kDelta, R"(,"index":3,"delta":)"
+                      R"({"type":"input_json_delta","partial_json":"{\"a\":1.50}"})") +
+          sse(kClose, R"(,"index":3)") +
+          sse("message_delta", R"(,"delta":{"stop_reason":"tool_use","stop_sequence":null},)"
+                               R"("usage":{"cache_read_input_tokens":2,"input_tokens":13,)"
+                               R"("output_tokens":7,)"
+                               R"("output_tokens_details":{"thinking_tokens":4}})") +
+          sse("message_stop", ""));
   EXPECT_EQ(both.dropped, "service_tier");
 }
 

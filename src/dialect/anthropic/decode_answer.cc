@@ -14,22 +14,23 @@ namespace {
 
 using json::Value;
 
-// The blocks without what only a request has: an answer with a tool result or a cache marker keeps
-// the block as an opaque one, or without its marker.
+// The blocks that come in deltas when streamed are the hub's, any other travels whole, so that both
+// forms of an answer are the same.
 chat::Blocks decode_blocks(const Value& root, json::Reader& reader, Arena& arena,
                            chat::Drops& drops) {
   BlockDecoder decoder(reader, arena, drops);
   ArenaVector<chat::Block> blocks(arena);
   for (const Value& block : reader.required_elements(root, "content")) {
+    const Bytes type = reader.required_string(block, "type");
+    if (!is_one_of(type, {"text", "thinking", "redacted_thinking", "tool_use"})) {
+      blocks.push_back(chat::Opaque{.type = type, .raw = block.raw()});
+      continue;
+    }
+    // A cache marker, which only requests have, stands behind its block and is left there.
     ArenaVector<chat::Block> decoded(arena);
     decoder.append(block, "content[].", decoded);
     if (!reader.ok()) break;
-    const chat::Block& first = decoded.items().front();
-    if (std::holds_alternative<chat::ToolResult>(first.value)) {
-      blocks.push_back(chat::Opaque{.type = block["type"].text(), .raw = block.raw()});
-    } else {
-      blocks.push_back(first);
-    }
+    blocks.push_back(decoded.items().front());
   }
   return chat::Blocks(blocks.items());
 }

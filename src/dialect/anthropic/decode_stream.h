@@ -31,9 +31,6 @@ class StreamDecoder final : private wire::SseSink {
   // comes after the end is passed over.
   void feed(Bytes piece) { sse_.feed(piece, *this); }
 
-  // The data of one event that came by itself, as in a frame of another envelope.
-  void event(Bytes json) { on_data(json), on_event({}); }
-
   // Nothing follows. A stream that has not come to message_stop ends with a Fault.
   void finish();
 

@@ -39,8 +39,7 @@ class RequestEncoder {
 
   Result<void> encode() {
     writer_.begin_object();
-    writer_.member_number("max_tokens",
-                          from_.sampling.max_tokens.value_or(target_.default_max_tokens));
+    writer_.member_number("max_tokens", from_.sampling.max_tokens.value_or(default_max_tokens()));
     AIGW_TRY(messages());
     writer_.member("model", model());
     AIGW_TRY(sampling());
@@ -61,6 +60,13 @@ class RequestEncoder {
 
  private:
   Bytes model() const { return target_.model.empty() ? from_.model : target_.model; }
+
+  // The bound counts the thoughts in, and the API refuses one that they could use up.
+  uint64_t default_max_tokens() const {
+    const bool thinks = from_.reasoning.mode == chat::ReasoningRequest::Mode::enabled;
+    const uint64_t budget = thinks ? from_.reasoning.budget_tokens.value_or(0) : 0;
+    return target_.default_max_tokens == 0 ? 0 : target_.default_max_tokens + budget;
+  }
 
   // Turns that have nothing to say are refused by the API, so another language's stay out; and it
   // takes several turns of one role in a row.

@@ -16,7 +16,8 @@ namespace aigw::dialect::anthropic {
 struct Target {
   Version version = Version::v2023_06_01;
   Bytes model = {};  // as the provider calls it; empty: the conversation's
-  // The API demands a bound: this one where the client gave none.
+  // The API demands a bound: this one where the client gave none, and the budget of the thoughts
+  // on top of it; 0 stays 0.
   uint64_t default_max_tokens = 4096;
 };
 

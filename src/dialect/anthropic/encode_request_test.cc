@@ -58,7 +58,10 @@ std::string settings(Set&& set, const Target& target = {}, std::string* dropped 
 constexpr Bytes kModel = R"("model":"claude-opus-4-6")";
 std::string with_model(Bytes rest) { return std::string(kModel) + "," + std::string(rest); }
 
-TEST(EncodeMessagesRequest, AWholeConversationOfAnotherLanguage) {
+// A conversation with everything in it that the API takes from another language, and a few things
+// that it does not.
+struct WholeForeign {
+  WholeForeign();
   const std::vector<Block> system = {Text{.text = "Be brief"}, CachePoint{}};
   const std::vector<Block> late_system = {Text{.text = "And kind"}};
   const std::vector<Block> user = {
@@ -97,6 +100,9 @@ TEST(EncodeMessagesRequest, AWholeConversationOfAnotherLanguage) {
       {.name = "i"}};
   const std::vector<Bytes> stops = {"END"};
   Conversation conversation;
+};
+
+WholeForeign::WholeForeign() {
   conversation.language = "other";
   conversation.model = "client-name";
   conversation.stream = true;
@@ -115,9 +121,12 @@ TEST(EncodeMessagesRequest, AWholeConversationOfAnotherLanguage) {
                          .name = "n",
                          .schema = R"({"type":"object"})"};
   conversation.user = "ann-1";
+}
 
+TEST(EncodeMessagesRequest, AWholeConversationOfAnotherLanguage) {
+  const WholeForeign whole;
   Room room;
-  const std::string body = room.encode(conversation, {.model = "Claude-Opus-4-6"});
+  const std::string body = room.encode(whole.conversation, {.model = "Claude-Opus-4-6"});
   EXPECT_EQ(
       body,
       R"({"max_tokens":10,"messages":[{"content":[{"text":"Look <here>","type":"text"},)"
@@ -148,7 +157,8 @@ TEST(EncodeMessagesRequest, AWholeConversationOfAnotherLanguage) {
       R"({"input_schema":{"type":"object"},"name":"i","description":""}],"stream":true})");
   EXPECT_EQ(room.dropped(),
             "messages[].name; messages[].content[].image_url.detail; "
-            "messages[].content[] of type thinking without a signature; messages[] without content");
+            "messages[].content[] of type thinking without a signature; "
+            "messages[] without content");
 }
 
 TEST(EncodeMessagesRequest, DocumentsThatCameAsImagesAreDocuments) {
@@ -158,8 +168,8 @@ TEST(EncodeMessagesRequest, DocumentsThatCameAsImagesAreDocuments) {
             R"("type":"document"})");
   EXPECT_EQ(user_blocks({chat::Image{.source = {Kind::url, "https://x/A.PDF?b=c.png", {}}}}),
             R"({"source":{"type":"url","url":"https://x/A.PDF?b=c.png"},"type":"document"})");
-  EXPECT_EQ(user_blocks({chat::File{.source = {Kind::base64, "JVBERi0xLjc", {}}, .name = "a.pdf"}}),
-            R"({"source":{"data":"JVBERi0xLjc","media_type":"application/pdf","type":"base64"},)"
+  EXPECT_EQ(user_blocks({chat::File{.source = {Kind::base64, "JVBERi0x", {}}, .name = "a.pdf"}}),
+            R"({"source":{"data":"JVBERi0x","media_type":"application/pdf","type":"base64"},)"
             R"("title":"a.pdf","type":"document"})");
 }
 
@@ -299,6 +309,12 @@ TEST(EncodeMessagesRequest, TheDefaultBoundIsTheTargets) {
   const Foreign foreign({Text{.text = "Hi"}});
   EXPECT_TRUE(room.encode(foreign.conversation, {.default_max_tokens = 0})
                   .starts_with(R"({"max_tokens":0,)"));
+  Foreign thinking({Text{.text = "Hi"}});
+  thinking.conversation.reasoning = {.mode = chat::ReasoningRequest::Mode::enabled,
+                                     .budget_tokens = 10000};
+  EXPECT_TRUE(room.encode(thinking.conversation).starts_with(R"({"max_tokens":14096,)"));
+  thinking.conversation.sampling.max_tokens = 20000;
+  EXPECT_TRUE(room.encode(thinking.conversation).starts_with(R"({"max_tokens":20000,)"));
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct ListedModel {
 };
 
 // {"data":[{"id","type":"model","display_name","created_at"}],"has_more":false,"first_id",
-// "last_id"} with created_at as RFC 3339 has it, and without the last two when the list is empty (the peer's
-// facts, 2.9).
+// "last_id"} with created_at as RFC 3339 has it, and without the last two when the list is empty
+// (the peer's facts, 2.9).
 std::string models_body(std::span<const ListedModel> models);
 
 }  // namespace aigw::dialect::anthropic

@@ -22,6 +22,22 @@ std::string sse(std::initializer_list<Bytes> events) {
   return all;
 }
 
+std::string start_of(int index, Bytes block) {
+  return R"({"type":"content_block_start","index":)" + std::to_string(index) +
+         R"(,"content_block":)" + std::string(block) + "}";
+}
+std::string delta_of(int index, Bytes delta) {
+  return R"({"type":"content_block_delta","index":)" + std::to_string(index) + R"(,"delta":)" +
+         std::string(delta) + "}";
+}
+std::string stop_of(int index) {
+  return R"({"type":"content_block_stop","index":)" + std::to_string(index) + "}";
+}
+std::string input_of(int index, Bytes escaped) {
+  return delta_of(index, R"({"type":"input_json_delta","partial_json":")" + std::string(escaped) +
+                             "\"}");
+}
+
 constexpr Bytes kStart =
     R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",)"
     R"("content":[],"model":"claude-x","stop_reason":null,"stop_sequence":null,"usage":)"
@@ -36,33 +52,33 @@ std::string whole_stream() {
   return sse({
       kStart,
       R"({"type":"ping"})",
-      R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}})",
-      R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"H\u00e9"}})",
-      R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"m 😀"}})",
-      R"({"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"S="}})",
-      R"({"type":"content_block_stop","index":0})",
-      R"({"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"R"}})",
-      R"({"type":"content_block_stop","index":1})",
-      R"({"type":"content_block_start","index":2,"content_block":{"type":"text","text":""}})",
-      R"({"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"a \n"}})",
-      R"({"type":"content_block_delta","index":2,"delta":{"type":"citations_delta","citation":{"type":"char_location"}}})",
-      R"({"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"b"}})",
-      R"({"type":"content_block_stop","index":2})",
-      R"({"type":"content_block_start","index":3,"content_block":{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}})",
-      R"({"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"q\":"}})",
-      R"({"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"1}"}})",
-      R"({"type":"content_block_stop","index":3})",
-      R"({"type":"content_block_start","index":4,"content_block":{"type":"web_search_tool_result","tool_use_id":"s1","content":[]}})",
-      R"({"type":"content_block_stop","index":4})",
-      R"({"type":"content_block_start","index":5,"content_block":{"type":"tool_use","id":"t1","name":"f","input":{}}})",
-      R"({"type":"content_block_delta","index":5,"delta":{"type":"input_json_delta","partial_json":""}})",
-      R"({"type":"content_block_delta","index":5,"delta":{"type":"input_json_delta","partial_json":"{\"a\""}})",
-      R"({"type":"content_block_delta","index":5,"delta":{"type":"input_json_delta","partial_json":":1.50}"}})",
-      R"({"type":"content_block_stop","index":5})",
-      R"({"type":"content_block_start","index":6,"content_block":{"type":"tool_use","id":"t2","name":"g","input":{}}})",
-      R"({"type":"content_block_stop","index":6})",
-      R"({"type":"content_block_start","index":7,"content_block":{"type":"tool_use","id":"t3","name":"h","input":{"b":2}}})",
-      R"({"type":"content_block_stop","index":7})",
+      start_of(0, R"({"type":"thinking","thinking":"","signature":""})"),
+      delta_of(0, R"({"type":"thinking_delta","thinking":"H\u00e9"})"),
+      delta_of(0, R"({"type":"thinking_delta","thinking":"m 😀"})"),
+      delta_of(0, R"({"type":"signature_delta","signature":"S="})"),
+      stop_of(0),
+      start_of(1, R"({"type":"redacted_thinking","data":"R"})"),
+      stop_of(1),
+      start_of(2, R"({"type":"text","text":""})"),
+      delta_of(2, R"({"type":"text_delta","text":"a\n"})"),
+      delta_of(2, R"({"type":"citations_delta","citation":{"type":"char_location"}})"),
+      delta_of(2, R"({"type":"text_delta","text":" b"})"),
+      stop_of(2),
+      start_of(3, R"({"type":"server_tool_use","id":"s1","name":"web_search","input":{}})"),
+      input_of(3, R"({\"q\":)"),
+      input_of(3, "1}"),
+      stop_of(3),
+      start_of(4, R"({"type":"web_search_tool_result","tool_use_id":"s1","content":[]})"),
+      stop_of(4),
+      start_of(5, R"({"type":"tool_use","id":"t1","name":"f","input":{}})"),
+      input_of(5, ""),
+      input_of(5, R"({\"a\")"),
+      input_of(5, ":1.50}"),
+      stop_of(5),
+      start_of(6, R"({"type":"tool_use","id":"t2","name":"g","input":{}})"),
+      stop_of(6),
+      start_of(7, R"({"type":"tool_use","id":"t3","name":"h","input":{"b":2}})"),
+      stop_of(7),
       kDelta,
       kStop,
   });
@@ -72,7 +88,7 @@ constexpr Bytes kWholeUnary =
     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[)"
     R"({"type":"thinking","thinking":"Hém 😀","signature":"S="},)"
     R"({"type":"redacted_thinking","data":"R"},)"
-    R"({"type":"text","text":"a \nb","citations":[{"type":"char_location"}]},)"
+    R"({"type":"text","text":"a\n b","citations":[{"type":"char_location"}]},)"
     R"({"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":1}},)"
     R"({"type":"web_search_tool_result","tool_use_id":"s1","content":[]},)"
     R"({"type":"tool_use","id":"t1","name":"f","input":{"a":1.50}},)"
@@ -91,8 +107,8 @@ model claude-x
     signature S=
   reasoning ""
     redacted R
-  text "a 
-b"
+  text "a
+ b"
     citations [{"type":"char_location"}]
   opaque server_tool_use {"type":"server_tool_use","id":"s1","name":"web_search","input":{"q":1}}
   opaque web_search_tool_result {"type":"web_search_tool_result","tool_use_id":"s1","content":[]}
@@ -124,7 +140,8 @@ TEST(DecodeMessagesStream, EveryStopReasonIsThatOfTheUnaryAnswer) {
                              "\",\"stop_sequence\":\"END\",\"stop_details\":{\"a\":1},"
                              "\"container\":null}";
     const std::string streamed = decode_streamed(
-        sse({R"({"type":"message_start","message":{"id":"m","model":"c","usage":{"input_tokens":1,"output_tokens":0}}})",
+        sse({R"({"type":"message_start","message":{"id":"m","model":"c","usage":)"
+             R"({"input_tokens":1,"output_tokens":0}}})",
              R"({"type":"message_delta","delta":{)" + tail + R"(,"usage":{"output_tokens":2}})",
              kStop}),
         1000);
@@ -137,9 +154,7 @@ TEST(DecodeMessagesStream, EveryStopReasonIsThatOfTheUnaryAnswer) {
 }
 
 TEST(DecodeMessagesStream, AnErrorEventIsAFaultOfItsStatus) {
-  const std::string open =
-      sse({kStart,
-           R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"});
+  const std::string open = sse({kStart, start_of(0, R"({"type":"text","text":""})")});
   EXPECT_EQ(decode_streamed(
                 open + sse({R"({"type":"error","error":{"type":"overloaded_error","message":"B"}})",
                             kStop}),
@@ -175,38 +190,31 @@ TEST(DecodeMessagesStream, WhatBreaksTheGrammarIsAFaultAndNeverAWrongList) {
   const auto text = [](std::initializer_list<Bytes> events) {
     return decode_streamed(sse(events), 4096);
   };
-  constexpr Bytes kOpen =
-      R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"x"}})";
-  constexpr Bytes kText =
-      R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"y"}})";
-  constexpr Bytes kClose = R"({"type":"content_block_stop","index":0})";
-  EXPECT_EQ(text({kOpen}), "fault 502  the provider's stream does not begin with message_start");
+  const std::string open = start_of(0, R"({"type":"text","text":"x"})");
+  const std::string more = delta_of(0, R"({"type":"text_delta","text":"y"})");
+  const std::string close = stop_of(0);
+  constexpr Bytes kNoBlock = "fault 502  a delta of the provider's stream is for no open block";
+  EXPECT_EQ(text({open}), "fault 502  the provider's stream does not begin with message_start");
   EXPECT_EQ(text({kStart, kStart}), "fault 502  the provider's stream has a second message_start");
-  EXPECT_EQ(text({kStart, kText}), "fault 502  a delta of the provider's stream is for no open block");
-  EXPECT_EQ(text({kStart, kOpen, kClose, kText}),
-            "fault 502  a delta of the provider's stream is for no open block");
-  EXPECT_EQ(text({kStart, kClose}),
+  EXPECT_EQ(text({kStart, more}), kNoBlock);
+  EXPECT_EQ(text({kStart, open, close, more}), kNoBlock);
+  EXPECT_EQ(text({kStart, close}),
             "fault 502  a content_block_stop of the provider's stream is for no open block");
-  EXPECT_EQ(text({kStart, kDelta, kOpen}),
+  EXPECT_EQ(text({kStart, kDelta, open}),
             "fault 502  the provider's stream has a block after its stop reason");
   EXPECT_EQ(text({kStart, R"({"type":"content_block_start","index":0})"}),
             "fault 502  a content_block_start of the provider has no block");
   EXPECT_EQ(decode_streamed("data: {broken\n\n", 3),
             "fault 502  an event of the provider's stream is no JSON object");
-  EXPECT_EQ(
-      text({kStart,
-            R"({"type":"content_block_start","index":0,"content_block":{"type":"server_tool_use"}})",
-            R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{"}})",
-            kClose}),
-      "fault 502  the input of a block of the provider's stream is no JSON");
+  EXPECT_EQ(text({kStart, start_of(0, R"({"type":"server_tool_use"})"), input_of(0, "{"), close}),
+            "fault 502  the input of a block of the provider's stream is no JSON");
 }
 
 TEST(DecodeMessagesStream, WhatIsUnknownIsReportedAndPassedOver) {
   Room room;
   Folded folded(room.arena);
-  feed_stream(sse({kStart, R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"x"}})",
-                   R"({"type":"content_block_delta","index":0,"delta":{"type":"mood_delta"}})",
-                   R"({"type":"content_block_stop","index":0})", R"({"type":"weather"})",
+  feed_stream(sse({kStart, start_of(0, R"({"type":"text","text":"x"})"),
+                   delta_of(0, R"({"type":"mood_delta"})"), stop_of(0), R"({"type":"weather"})",
                    R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":)"
                    R"({"output_tokens":7,"server_tool_use":{"web_search_requests":1}}})",
                    kStop}) +
@@ -227,6 +235,17 @@ TEST(DecodeMessagesStream, AnEventOverTheLimitIsAFault) {
   decoder.feed("\"}\n\n");
   decoder.finish();
   EXPECT_EQ(folded.text(), "fault 502  an event of the provider's stream is too large");
+}
+
+TEST(DecodeMessagesAnswer, BlocksThatOnlyRequestsHaveTravelWholeInBothForms) {
+  constexpr Bytes kBlock = R"({"type":"image","source":{"type":"url","url":"u"}})";
+  const std::string streamed = decode_streamed(
+      sse({R"({"type":"message_start","message":{"id":"m","model":"c"}})",
+           start_of(0, kBlock), stop_of(0), kStop}),
+      1000);
+  EXPECT_EQ(streamed, decode_unary(R"({"id":"m","model":"c","content":[)" + std::string(kBlock) +
+                                   "]}"));
+  EXPECT_NE(streamed.find("opaque image "), std::string::npos);
 }
 
 TEST(DecodeMessagesAnswer, AnErrorWithAGoodStatusIsAFault) {
