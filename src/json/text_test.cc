@@ -152,8 +152,10 @@ TEST(ToUint64, RefusesWhatIsNoCount) {
 }
 
 TEST(IsUtf8, TellsWellFormedFromIllFormed) {
-  for (Bytes good : {Bytes(""), Bytes("gpt-4o"), Bytes("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")}) EXPECT_TRUE(is_utf8(good));
-  for (Bytes bad : {Bytes("\xff"), Bytes("a\xc3"), Bytes("\xc0\xaf"), Bytes("\xed\xa0\x80"), Bytes("\x80")}) {
+  for (Bytes good : {Bytes(""), Bytes("gpt-4o"), Bytes("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")})
+    EXPECT_TRUE(is_utf8(good));
+  for (Bytes bad :
+       {Bytes("\xff"), Bytes("a\xc3"), Bytes("\xc0\xaf"), Bytes("\xed\xa0\x80"), Bytes("\x80")}) {
     EXPECT_FALSE(is_utf8(bad));
   }
 }

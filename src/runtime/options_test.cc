@@ -17,7 +17,8 @@ TEST(Options, TakeAPathAndThePeersPrefixes) {
 }
 
 TEST(Options, TakeAnInlineDocumentInYaml) {
-  Result<Options> options = parse_options("config:\n  backends:\n  - {name: a, schema: {name: OpenAI}}\n");
+  Result<Options> options =
+      parse_options("config:\n  backends:\n  - {name: a, schema: {name: OpenAI}}\n");
   ASSERT_TRUE(options) << options.error().message;
   ASSERT_EQ(options->inline_config.document.filter.backends.size(), 1u);
   EXPECT_EQ(options->inline_config.document.filter.backends[0].name, "a");
@@ -33,15 +34,18 @@ TEST(Options, RefuseALiteralSecretInAnInlineDocumentWithoutQuotingIt) {
 }
 
 TEST(Options, SayEverythingThatIsWrongAtOnce) {
-  Result<Options> options = parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
+  Result<Options> options =
+      parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
   ASSERT_FALSE(options);
-  for (const char* part : {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
+  for (const char* part :
+       {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
     EXPECT_NE(options.error().message.find(part), std::string::npos) << part;
   }
 }
 
 TEST(Options, NameWhatIsAcceptedAndIdle) {
-  Result<Options> options = parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
+  Result<Options> options =
+      parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
   ASSERT_TRUE(options);
   EXPECT_EQ(options->warnings.size(), 3u);
 }

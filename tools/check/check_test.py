@@ -203,7 +203,7 @@ class TidyTest(Tree):
         self.assert_one(self.check("tools/a.py", text), "71 lines")
 
     def test_lines(self):
-        self.assert_one(self.check("src/a/a.cc", "x" * 101 + "\n"), "101 columns")
+        self.assert_one(self.check("src/a/a.cc", "x" * 121 + "\n"), "121 columns")
         self.assert_one(self.check("src/a/a.cc", "x \n"), "space at the end")
         self.assertEqual(self.check("docs/a.md", "x" * 300 + "\n"), [])
         self.assertEqual(self.check("tests/cases/a.case", "x \n"), [])

@@ -29,7 +29,8 @@ std::span<const http::HeaderView> EnvoyHeaders::all() {
   if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw_.data())) return {};
   views_.reserve(raw_.size());
   for (const auto& header : raw_) {
-    views_.push_back({{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
+    views_.push_back(
+        {{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
   }
   return views_;
 }
@@ -37,8 +38,8 @@ std::span<const http::HeaderView> EnvoyHeaders::all() {
 std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {
   EnvoyBuffer value{nullptr, 0};
   if (count != nullptr) *count = 0;
-  bool found =
-      envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value, index, count);
+  bool found = envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value,
+                                                             index, count);
   if (!found) return std::nullopt;
   return to_bytes(value);
 }
@@ -86,7 +87,8 @@ EnvoyBody::EnvoyBody(EnvoyFilter envoy, BodyCursor& cursor, BodyType received, B
 }
 
 void EnvoyBodySink::append(Bytes piece) {
-  if (!piece.empty()) envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
+  if (!piece.empty())
+    envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
 }
 
 void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
@@ -97,7 +99,8 @@ void EnvoyMetadata::number(Bytes key, double value) {
   if (whole_) {
     append_number(struct_, key, value);
   } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key), value);
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace),
+                                                                   to_buffer(key), value);
   }
 }
 
@@ -105,14 +108,15 @@ void EnvoyMetadata::text(Bytes key, Bytes value) {
   if (whole_) {
     append_text(struct_, key, value);
   } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
-                                                                   to_buffer(value));
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
+        envoy_, to_buffer(kNamespace), to_buffer(key), to_buffer(value));
   }
 }
 
 void EnvoyMetadata::flush() {
   if (struct_.empty()) return;
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace), to_buffer(struct_));
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace),
+                                                                 to_buffer(struct_));
   struct_.clear();
 }
 
@@ -121,8 +125,8 @@ void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
   size_t count = 0;
   headers[count++] = to_header("content-type", "application/json");
   if (!reply.allow.empty()) headers[count++] = to_header("allow", reply.allow);
-  envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count, to_buffer(reply.body),
-                                                   to_buffer(kReplyDetails));
+  envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count,
+                                                   to_buffer(reply.body), to_buffer(kReplyDetails));
 }
 
 void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalReply& reply) {
@@ -134,12 +138,14 @@ void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalRepl
       to_header("content-length", length),
   };
   ModuleBuffer body = to_buffer(reply.body);
-  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers), false);
+  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers),
+                                                           false);
   envoy_dynamic_module_callback_http_send_response_data(envoy, body, true);
 }
 
 void fail_closed(EnvoyFilter envoy, Bytes message) {
-  send_reply(envoy, exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
+  send_reply(envoy,
+             exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
 }
 
 }  // namespace aigw::module

@@ -93,8 +93,8 @@ class EnvoyBodySink final : public ByteSink {
 // before: Envoy can append to a body's tail and drain its head, and nothing else.
 void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
 
-// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. What is written is kept until flush(), and then goes to
-// Envoy in one call where Envoy has it (1.40).
+// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. What is written is kept until flush(), and then goes
+// to Envoy in one call where Envoy has it (1.40).
 class EnvoyMetadata final : public exchange::MetadataSink {
  public:
   explicit EnvoyMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
