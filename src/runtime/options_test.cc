@@ -7,7 +7,8 @@ namespace {
 
 TEST(Options, TakeAPathAndThePeersPrefixes) {
   Result<Options> options = parse_options(
-      R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai","endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
+      R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai",)"
+      R"("endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->config_path, "/etc/gateway.yaml");
   EXPECT_EQ(options->prefixes.root, "/ai");
