@@ -177,7 +177,9 @@ namespace avx2 {
 
 [[gnu::noinline, gnu::target("avx2,bmi"), gnu::flatten]] inline const char* skip_string_text(const char* at,
                                                                                              const char* end) {
-  return skip_blocks(at, end, [](const char* block) __attribute__((target("avx2,bmi"))) { return special_mask(block); });
+  return skip_blocks(at, end, [](const char* block) __attribute__((target("avx2,bmi"))) {
+    return special_mask(block);
+  });
 }
 
 }  // namespace avx2
