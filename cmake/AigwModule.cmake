@@ -6,6 +6,7 @@
 #   static libstdc++/libgcc, --exclude-libs: only glibc is needed at run time, nothing leaks out;
 #   the version script exports envoy_dynamic_module_on_* and nothing else. It also hides the unique
 #   symbols in libstdc++.a: exported, they would keep the library mapped for ever;
+#   -u __cxa_pure_virtual: vtables name it only weakly, and the linker would leave it to the host;
 #   -z now: a callback that this Envoy lacks fails the load, not a request.
 # check_module.cmake holds the result to this, as a test.
 function(aigw_module target)
@@ -21,7 +22,7 @@ function(aigw_module target)
   target_link_options(${target} PRIVATE
     -static-libstdc++ -static-libgcc
     -Wl,--exclude-libs,ALL -Wl,--version-script=${exports}
-    -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,-z,relro)
+    -Wl,-u,__cxa_pure_virtual -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,-z,relro)
   set_target_properties(${target} PROPERTIES
     PREFIX "lib" SUFFIX ".so" OUTPUT_NAME "${ARG_OUTPUT_NAME}" LINK_DEPENDS "${exports}")
 

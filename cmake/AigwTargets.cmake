@@ -2,6 +2,13 @@
 # aigw_exchange. Include paths are rooted at src/, so an include names its room: #include
 # "json/scanner.h".
 
+# Line tables are what a backtrace needs; full debug information triples the objects. Sanitized code is optimised
+# less, since it is built as often as it is run.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+if(AIGW_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endif()
+
 add_library(aigw_options INTERFACE)
 target_compile_features(aigw_options INTERFACE cxx_std_20)
 target_compile_options(aigw_options INTERFACE

@@ -55,6 +55,12 @@ inline constexpr size_t credential_max = 16u << 10;
 // A configuration document.
 inline constexpr size_t config_document_max = 64u << 20;
 
+// Nesting, values, values that YAML aliases stand for, and reported problems of such a document.
+inline constexpr size_t config_depth_max = 64;
+inline constexpr size_t config_nodes_max = 2'000'000;
+inline constexpr size_t config_alias_nodes_max = 100'000;
+inline constexpr size_t config_diagnostics_max = 200;
+
 // Client-controlled text quoted in an error message.
 inline constexpr size_t quoted_in_error_max = 256;
 

@@ -1,5 +1,6 @@
-// For tests only: one document in every way to slice it that matters. Each piece is a heap block of exactly
-// its size that is freed before the next, so that AddressSanitizer sees a read past it and a view kept of it.
+// For tests only: one document in every way to slice it that matters. Each piece is a heap block of
+// exactly its size that is freed before the next, so that AddressSanitizer sees a read past it and
+// a view kept of it.
 #pragma once
 
 #include <algorithm>

@@ -70,7 +70,8 @@ TEST(Cell, SaysHowLargeAValueIsThatDoesNotFit) {
   EXPECT_EQ(std::string_view(out, 4), "abcd");
 }
 
-// Every value is one letter repeated a number of times that follows from the letter, so a torn read shows.
+// Every value is one letter repeated a number of times that follows from the letter, so a torn read
+// shows.
 TEST(Cell, NeverTearsUnderAWriter) {
   Cell cell(Form::trimmed);
   const auto value = [](int i) {

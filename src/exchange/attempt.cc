@@ -14,16 +14,28 @@
 namespace aigw::exchange {
 namespace {
 
-// The headers of the client that do not go on to `backend`.
-std::vector<Bytes> stopped_headers(http::HeaderMap& request, const config::Backend& backend, Arena& arena) {
-  std::vector<Bytes> names;
+// What an attempt needs to know of the client's headers, in one pass over them.
+struct ClientHeaders {
+  std::vector<Bytes> stopped;  // names that do not go on to the backend, in the arena
+  bool narrow_encoding = false;
+  bool same_length = false;
+};
+
+ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes length, Bytes encoding,
+                           Arena& arena) {
+  ClientHeaders found;
+  const bool stops_credentials = backend.auth != config::AuthKind::none;
   for (const http::HeaderView& header : request.all()) {
-    if (policy::is_internal_header(header.name) ||
-        (backend.auth != config::AuthKind::none && policy::is_credential_header(header.name))) {
-      names.push_back(arena.copy(header.name));
+    if (header.name == "content-length") {
+      found.same_length = header.value == length;
+    } else if (header.name == "accept-encoding") {
+      found.narrow_encoding = header.value != encoding;
+    } else if (policy::is_internal_header(header.name) ||
+               (stops_credentials && policy::is_credential_header(header.name))) {
+      found.stopped.push_back(arena.copy(header.name));
     }
   }
-  return names;
+  return found;
 }
 
 }  // namespace
@@ -79,26 +91,26 @@ void Attempt::plan_body(const config::Backend& backend) {
 
 Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host) {
   http::UndoLog& log = exchange_.undo_log();
-  for (Bytes name : stopped_headers(request, backend, exchange_.arena())) log.remove(request, name);
+  char digits[20];
+  const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
+  auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size);
+  const Bytes length(digits, static_cast<size_t>(end - digits));
+  // Only codings that the gateway can read are asked for, since usage stands in the answer.
+  const Bytes encoding = exchange_.client_accepts_gzip() ? "gzip" : "identity";
+  const ClientHeaders client = read_headers(request, backend, length, encoding, exchange_.arena());
+
+  for (Bytes name : client.stopped) {
+    // An API key is written over it by authenticate(), or nothing is sent.
+    if (name == "authorization" && backend.auth == config::AuthKind::api_key) continue;
+    log.remove(request, name);
+  }
   for (const std::string& name : backend.remove_headers) log.remove(request, name);
   for (const config::HeaderValue& header : backend.set_headers) log.set(request, header.name, header.value);
   log.set(request, ":path", host::openai::path(backend, "/chat/completions"));
   if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
-  uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
-  char digits[20];
-  auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size);
-  Bytes length(digits, static_cast<size_t>(end - digits));
-  if (request.get("content-length") != length) log.set(request, "content-length", length);
-  narrow_accept_encoding(request);
+  if (!client.same_length) log.set(request, "content-length", length);
+  if (client.narrow_encoding) log.set(request, "accept-encoding", encoding);
   return authenticate(request, backend);
-}
-
-// Only codings that the gateway can read are asked for, since usage stands in the answer.
-void Attempt::narrow_accept_encoding(http::HeaderMap& request) {
-  std::optional<Bytes> accepted = request.get("accept-encoding");
-  if (!accepted) return;
-  Bytes wanted = exchange_.client_accepts_gzip() ? "gzip" : "identity";
-  if (*accepted != wanted) exchange_.undo_log().set(request, "accept-encoding", wanted);
 }
 
 Step Attempt::authenticate(http::HeaderMap& request, const config::Backend& backend) {
@@ -113,6 +125,14 @@ Step Attempt::authenticate(http::HeaderMap& request, const config::Backend& back
   if (size == 0) return refuse(FailureKind::unauthorized, "missing upstream credential");
   exchange_.undo_log().set(request, "authorization", {value, kBearer.size() + size});
   return Step::proceed;
+}
+
+BodyStep Attempt::on_request_body(Slices body, bool end_stream, ByteSink& out) {
+  if (patches_.empty()) return {};
+  const auto append = [&](Bytes piece) { out.append(piece); };
+  for (Bytes piece : body) patcher_.feed(piece, append);
+  if (end_stream) patcher_.finish(append);
+  return {BodyStep::Piece::replace, false};
 }
 
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {

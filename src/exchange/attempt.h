@@ -24,7 +24,7 @@ struct Pick {
 class Attempt {
  public:
   // `exchange` must outlive the attempt.
-  explicit Attempt(Exchange& exchange) : exchange_(exchange) {}
+  explicit Attempt(Exchange& exchange) : exchange_(exchange), patcher_(patches_) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -35,8 +35,11 @@ class Attempt {
   // The answer to give after a `reply` of this attempt.
   const LocalReply& reply() const { return reply_; }
 
-  // The edits of the original body; empty when it passes as it is. Offsets are those of the client's bytes.
-  const json::PatchList& body_patches() const { return patches_; }
+  // Whether the body has to pass through on_request_body; otherwise it goes on as the client sent it.
+  bool edits_body() const { return !patches_.empty(); }
+
+  // The next bytes of the client's body, as the carrier replays them to each attempt.
+  BodyStep on_request_body(Slices body, bool end_stream, ByteSink& out);
 
   // The response, in order. `hold` at headers means: keep them until a body step without hold.
   Step on_response_headers(http::HeaderMap& response, bool end_stream);
@@ -51,12 +54,12 @@ class Attempt {
   const config::Backend* find_backend(Bytes name);
   void plan_body(const config::Backend& backend);
   Step edit_headers(http::HeaderMap& request, const config::Backend& backend, Bytes upstream_host);
-  void narrow_accept_encoding(http::HeaderMap& request);
   Step authenticate(http::HeaderMap& request, const config::Backend& backend);
   void note_time(Slices body);
 
   Exchange& exchange_;
   json::PatchList patches_;
+  json::Patcher patcher_;
   std::unique_ptr<Response> response_;
   LocalReply reply_;
   uint64_t started_ns_ = 0;

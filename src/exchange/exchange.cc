@@ -153,12 +153,16 @@ void Exchange::undo_request_edits(http::HeaderMap& request) {
 }
 
 std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
-  return error_body(dialect(), status, text);
+  if (!text.empty()) return error_body(dialect(), status, text);
+  // Envoy says nothing where it has no route.
+  if (status == 404) return error_body(dialect(), status, "no route for model " + quoted(model()));
+  return error_body(dialect(), status, "the request got no answer, status " + std::to_string(status));
 }
 
 void Exchange::finish(MetadataSink& metadata) {
   if (finished_) return;
   finished_ = true;
+  if (!answer_.backend_name.empty()) metadata.text("backend_name", answer_.backend_name);
   const bool answered = answer_.status >= 200 && answer_.status < 300;
   if (!answered || !setup_.config->any_cost()) return;
   const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model};

@@ -86,7 +86,7 @@ class Exchange {
   http::UndoLog& undo_log() { return undo_log_; }
   const endpoint::Endpoint* endpoint() const { return endpoint_; }
   const dialect::openai_chat::Request& request() const { return request_; }
-  Bytes model() const { return model_; }
+  Bytes model() const { return request_.model(); }
   uint64_t request_body_size() const { return body_size_; }
   bool client_accepts_gzip() const { return client_accepts_gzip_; }
   uint32_t attempts_started() const { return attempts_; }
@@ -122,7 +122,6 @@ class Exchange {
   const endpoint::Endpoint* endpoint_ = nullptr;
   endpoint::Dialect unknown_dialect_ = endpoint::Dialect::openai;
   dialect::openai_chat::Request request_;
-  Bytes model_;
   uint64_t body_size_ = 0;
   bool client_accepts_gzip_ = false;
   bool finished_ = false;

@@ -22,8 +22,11 @@ class HeaderMap {
   // Every header, in order; a name that has several values stands there several times.
   virtual std::span<const HeaderView> all() = 0;
 
+  // The value of `name` at `index`, counted from 0. Where `count` is given it is set to how many values there are.
+  virtual std::optional<Bytes> get(Bytes name, size_t index, size_t* count) = 0;
+
   // The first value of `name`.
-  virtual std::optional<Bytes> get(Bytes name) = 0;
+  std::optional<Bytes> get(Bytes name) { return get(name, 0, nullptr); }
 
   // Replaces every value of `name`, or adds the header.
   virtual void set(Bytes name, Bytes value) = 0;

@@ -5,16 +5,16 @@
 namespace aigw::http {
 
 bool UndoLog::remember(HeaderMap& map, Bytes name) {
-  bool present = map.get(name).has_value();
-  auto seen = std::find(touched_.begin(), touched_.end(), name);
-  if (seen != touched_.end()) return present;
+  size_t count = 0;
+  std::optional<Bytes> value = map.get(name, 0, &count);
+  if (std::find(touched_.begin(), touched_.end(), name) != touched_.end()) return value.has_value();
   Bytes kept_name = arena_.copy(name);
   touched_.push_back(kept_name);
-  if (!present) return false;
-  for (const HeaderView& header : map.all()) {
-    if (header.name == name) originals_.push_back({kept_name, arena_.copy(header.value)});
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0) value = map.get(name, i, nullptr);
+    if (value) originals_.push_back({kept_name, arena_.copy(*value)});
   }
-  return true;
+  return count > 0;
 }
 
 void UndoLog::set(HeaderMap& map, Bytes name, Bytes value) {

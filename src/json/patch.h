@@ -1,5 +1,6 @@
-// Edits of a document that is never held in one piece: a short list of replaced byte ranges, and a patcher
-// that applies it to the document's slices as they pass. Bytes that no patch covers are handed on as views.
+// Edits of a document that is never held in one piece: a short list of replaced byte ranges, and a
+// patcher that applies it to the document's slices as they pass. Bytes that no patch covers are
+// handed on as views.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,8 @@
 
 namespace aigw::json {
 
-// Replaces the bytes [begin, end) of a document; begin == end inserts. The replacement is not owned.
+// Replaces the bytes [begin, end) of a document; begin == end inserts. The replacement is not
+// owned.
 struct Patch {
   uint64_t begin, end;
   Bytes replacement;
@@ -21,9 +23,9 @@ struct Patch {
 // Sorted by offset, not overlapping.
 class PatchList {
  public:
-  // In any order. Insertions at one offset keep the order in which they are added, and stand before a
-  // replacement that begins there. `replacement` must live until the list has been applied or cleared.
-  // Overlapping ranges are a broken invariant.
+  // In any order. Insertions at one offset keep the order in which they are added, and stand before
+  // a replacement that begins there. `replacement` must live until the list has been applied or
+  // cleared. Overlapping ranges are a broken invariant.
   void add(uint64_t begin, uint64_t end, Bytes replacement);
 
   bool empty() const { return patches_.empty(); }
@@ -46,8 +48,8 @@ class Patcher {
   // The list must outlive the patcher and stay as it is.
   explicit Patcher(const PatchList& patches) : patches_(patches.patches()) {}
 
-  // Calls sink(Bytes) for each piece of output, never for an empty one: views into `piece` or into a
-  // replacement, for the length of the call only.
+  // Calls sink(Bytes) for each piece of output, never for an empty one: views into `piece` or into
+  // a replacement, for the length of the call only.
   template <class Sink>
   void feed(Bytes piece, Sink&& sink);
 

@@ -26,7 +26,8 @@ std::string patched(Bytes document, const PatchList& list) {
     any = true;
     EXPECT_EQ(out, first) << slicing.name();
   });
-  EXPECT_EQ(static_cast<int64_t>(first.size()), static_cast<int64_t>(document.size()) + list.size_delta());
+  EXPECT_EQ(static_cast<int64_t>(first.size()),
+            static_cast<int64_t>(document.size()) + list.size_delta());
   return first;
 }
 
@@ -37,7 +38,8 @@ TEST(Patch, AnEmptyListHandsOnWhatComes) {
   EXPECT_EQ(patched("", list), "");
   const std::string document = "abc";
   Patcher patcher(list);
-  patcher.feed(document, [&](Bytes piece) { EXPECT_EQ(piece.data(), document.data()) << "not a copy"; });
+  patcher.feed(document,
+               [&](Bytes piece) { EXPECT_EQ(piece.data(), document.data()) << "not a copy"; });
 }
 
 TEST(Patch, ReplacesRemovesAndInserts) {

@@ -1,28 +1,31 @@
 // The scanner's machine
 //
-// Between two bytes of a document the scanner is in one State. What must be remembered beyond it is little:
+// Between two bytes of a document the scanner is in one State. What must be remembered beyond it is
+// little:
 //
-//   depth_ and objects_   one bit per open container tells an object from an array. That is all a validator
-//                         needs of its stack, and 512 levels of it are 64 bytes.
-//   part_, hex_left_,     how far a number, a \u escape, or a literal has come when a slice ends inside it.
-//   literal_left_
-//   frames_               the containers that lie on the way to a watched member. A member name is looked up
-//                         only where the innermost open container is such a frame (depth_ == live_depth_);
-//                         everywhere else it is skipped like any string.
-//   member_               the node of the watch list whose value comes or is being read. The root value is
-//                         the member of node 0, which makes it one case with all others.
+// - depth_ and objects_: one bit per open container tells an object from an array. That is all a
+//   validator needs of its stack, and 512 levels of it are 64 bytes.
+// - part_, hex_left_ and literal_left_: how far a number, a \u escape or a literal has come when a
+//   slice ends inside it.
+// - frames_: the containers that lie on the way to a watched member. A member name is looked
+//   up only where the innermost open container is such a frame (depth_ == live_depth_); everywhere
+//   else it is skipped like any string.
+// - member_: the node of the watch list whose value comes or is being read. The root value is the
+//   member of node 0, which makes it one case with all others.
 //
-// Each step takes one token, or as much of it as the slice has, and returns the State that follows. A token
-// that a slice cuts in two is continued by its own state (string, escape, hex, literal, number), one that lies
-// in one slice is read without ever storing a state. Offsets are those of the slice's start plus the distance.
+// Each step takes one token, or as much of it as the slice has, and returns the State that follows.
+// A token that a slice cuts in two is continued by its own state (string, escape, hex, literal,
+// number), one that lies in one slice is read without ever storing a state. Offsets are those of
+// the slice's start plus the distance.
 //
-// Strings are where the bytes are: find_string_special() runs through them 64 bytes at a time, and whole
-// escapes are taken in the same loop. A watched name that lies in one slice and has no escape is compared
-// where it stands; otherwise it is collected in name_, in which a name that could match always fits even if
-// each of its bytes were written as \uXXXX.
+// Strings are where the bytes are: find_string_special() runs through them 64 bytes at a time, and
+// whole escapes are taken in the same loop. A watched name that lies in one slice and has no escape
+// is compared where it stands; otherwise it is collected in name_, in which a name that could match
+// always fits even if each of its bytes were written as \uXXXX.
 //
-// A failure is the offset of the first wrong byte and what was wanted in the state that met it; as no step
-// looks past a byte that it has not accepted, both are the same for every way to slice the document.
+// A failure is the offset of the first wrong byte and what was wanted in the state that met it; as
+// no step looks past a byte that it has not accepted, both are the same for every way to slice the
+// document.
 #include "json/scanner.h"
 
 #include <algorithm>
@@ -86,26 +89,39 @@ Bytes Scanner::text(size_t watch) const {
 
 // What state_ waits for.
 const char* Scanner::wanted() const {
-  const bool in_object = depth_ > 0 && (objects_[(depth_ - 1u) / 64] >> (depth_ - 1u) % 64 & 1) != 0;
+  const bool in_object =
+      depth_ > 0 && (objects_[(depth_ - 1u) / 64] >> (depth_ - 1u) % 64 & 1) != 0;
   switch (state_) {
-    case State::value: return "expected a value";
-    case State::first_element: return "expected a value or ']'";
-    case State::first_name: return "expected a member name or '}'";
-    case State::name: return "expected a member name";
-    case State::colon: return "expected ':' after a member name";
-    case State::after_value: return in_object ? "expected ',' or '}'" : "expected ',' or ']'";
-    case State::string: return "expected the closing quote of a string";
-    case State::escape: return "expected one of \"\\/bfnrtu after a backslash";
-    case State::hex: return "expected a hexadecimal digit";
-    case State::literal: return "expected true, false or null";
+    case State::value:
+      return "expected a value";
+    case State::first_element:
+      return "expected a value or ']'";
+    case State::first_name:
+      return "expected a member name or '}'";
+    case State::name:
+      return "expected a member name";
+    case State::colon:
+      return "expected ':' after a member name";
+    case State::after_value:
+      return in_object ? "expected ',' or '}'" : "expected ',' or ']'";
+    case State::string:
+      return "expected the closing quote of a string";
+    case State::escape:
+      return "expected one of \"\\/bfnrtu after a backslash";
+    case State::hex:
+      return "expected a hexadecimal digit";
+    case State::literal:
+      return "expected true, false or null";
     case State::number: {
       const bool more = part_ != Part::zero && part_ != Part::integer && part_ != Part::fraction &&
                         part_ != Part::exponent_digits;
       if (more) return "expected a digit";
       return in_object ? "expected ',' or '}'" : "expected ',' or ']'";
     }
-    case State::done: return "expected the end of the document";
-    case State::failed: break;
+    case State::done:
+      return "expected the end of the document";
+    case State::failed:
+      break;
   }
   return problem_;
 }
@@ -162,8 +178,8 @@ void Scanner::open_member() {
   member_ = WatchList::kNone;
 }
 
-// The container that closes is the innermost frame. A frame below another is there because a name of that
-// other matched, so names are looked up again.
+// The container that closes is the innermost frame. A frame below another is there because a name
+// of that other matched, so names are looked up again.
 void Scanner::close_frame(bool empty, uint64_t at) {
   --frame_count_;
   if (Found* found = member_found(frames_[frame_count_].node); found != nullptr) {
@@ -225,14 +241,16 @@ void Scanner::capture(Bytes piece) {
   slot.text_size += size;
 }
 
-// Takes a slot's text out of the buffer, so that a member repeated without end does not make it grow.
+// Takes a slot's text out of the buffer, so that a member repeated without end does not make it
+// grow.
 void Scanner::drop_text(Slot& slot) {
   if (slot.text_size == 0) return;
   const uint32_t behind = slot.text_begin + slot.text_size;
   std::memmove(text_data() + slot.text_begin, text_data() + behind, text_size_ - behind);
   text_size_ -= slot.text_size;
   for (size_t i = 0; i < watches_.size(); ++i) {
-    if (slots_[i].text_size != 0 && slots_[i].text_begin >= behind) slots_[i].text_begin -= slot.text_size;
+    if (slots_[i].text_size != 0 && slots_[i].text_begin >= behind)
+      slots_[i].text_begin -= slot.text_size;
   }
   slot.text_size = 0;
 }

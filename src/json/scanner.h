@@ -1,10 +1,10 @@
-// A validating, resumable JSON scanner (RFC 8259) that finds the byte offsets of a few watched members.
-// It takes a document in arbitrary slices, keeps no index and no copy of it, and needs the same memory for
-// a document of any size. The state machine is described at the head of scanner.cc.
+// A validating, resumable JSON scanner (RFC 8259) that finds the byte offsets of a few watched
+// members. It takes a document in arbitrary slices, keeps no index and no copy of it, and needs the
+// same memory for a document of any size. The state machine is described at the head of scanner.cc.
 //
-// It is strict: no byte order mark, no trailing comma, no bytes after the document. Two things it leaves
-// alone: UTF-8 inside strings is not validated, and \u escapes of lone surrogates are accepted, because
-// RFC 8259 §8.2 counts them as grammar.
+// It is strict: no byte order mark, no trailing comma, no bytes after the document. Two things it
+// leaves alone: UTF-8 inside strings is not validated, and \u escapes of lone surrogates are
+// accepted, because RFC 8259 §8.2 counts them as grammar.
 #pragma once
 
 #include <array>
@@ -24,22 +24,22 @@
 
 namespace aigw::json {
 
-// What became of one watched path. Where a parent stands twice in its object, its members are those of the last.
-// Until the value's last byte has been fed, `end` is 0. A number's last byte is known when the next byte
-// has been fed, or at finish().
+// What became of one watched path. Where a parent stands twice in its object, its members are those
+// of the last. Until the value's last byte has been fed, `end` is 0. A number's last byte is known
+// when the next byte has been fed, or at finish().
 struct Found {
   Kind kind = Kind::absent;
   bool empty = false;      // an object or array without a member
   bool truncated = false;  // a scalar longer than limits::json_capture_max: text() holds nothing
-  uint32_t count = 0;      // how often the member stands in its object; offsets are those of the last
-  uint64_t begin = 0;      // the value's bytes in the document, [begin, end), with quotes or brackets
+  uint32_t count = 0;  // how often the member stands in its object; offsets are those of the last
+  uint64_t begin = 0;  // the value's bytes in the document, [begin, end), with quotes or brackets
   uint64_t end = 0;
 };
 
 // The paths to look out for: member names joined by '.', from the root object
-// ("usage.prompt_tokens_details.cached_tokens"). No path leads through an array. A name cannot contain a
-// dot. Compiled once, immutable, shareable between threads. The paths must be distinct; they are ours, so
-// breaking a bound below is a broken invariant.
+// ("usage.prompt_tokens_details.cached_tokens"). No path leads through an array. A name cannot
+// contain a dot. Compiled once, immutable, shareable between threads. The paths must be distinct;
+// they are ours, so breaking a bound below is a broken invariant.
 class WatchList {
  public:
   static constexpr size_t kPathsMax = 24;
@@ -83,9 +83,10 @@ class Scanner {
   // Ready for another document; keeps its buffers.
   void reset();
 
-  // Takes the next bytes of the document; `piece` is not kept. Fails with malformed_request and a message
-  // that names the offset of the first wrong byte and what was expected there; it is the same for every
-  // way to slice the document. After a failure every call fails the same way until reset().
+  // Takes the next bytes of the document; `piece` is not kept. Fails with malformed_request and a
+  // message that names the offset of the first wrong byte and what was expected there; it is the
+  // same for every way to slice the document. After a failure every call fails the same way until
+  // reset().
   Result<void> feed(Bytes piece);
 
   // The document must be complete.
@@ -94,8 +95,8 @@ class Scanner {
   // `watch` is the path's index in the WatchList.
   const Found& found(size_t watch) const;
 
-  // A captured scalar: a string without its quotes and still escaped, a number or literal as written.
-  // Empty for what is not a scalar. Valid until the next feed(), reset() or destruction.
+  // A captured scalar: a string without its quotes and still escaped, a number or literal as
+  // written. Empty for what is not a scalar. Valid until the next feed(), reset() or destruction.
   Bytes text(size_t watch) const;
 
   // The document's value. root_end is one past its last byte, and 0 until that has been fed.
@@ -126,8 +127,9 @@ class Scanner {
     failed
   };
 
-  // How far a number has come: after its '-', its leading '0', in its integer digits, after the '.', in the
-  // fraction's digits, after the 'e', after the exponent's sign, in the exponent's digits.
+  // How far a number has come: after its '-', its leading '0', in its integer digits, after the
+  // '.', in the fraction's digits, after the 'e', after the exponent's sign, in the exponent's
+  // digits.
   enum class Part : uint8_t {
     minus,
     zero,
@@ -206,7 +208,8 @@ class Scanner {
   std::array<uint64_t, limits::json_depth_max / 64> objects_;
   std::array<Frame, WatchList::kLevelsMax + 1> frames_;  // set up to frame_count_
   union {
-    Slot slots_[WatchList::kPathsMax];  // alive up to watches_.size(), so that construction stays cheap
+    Slot slots_[WatchList::kPathsMax];  // alive up to watches_.size(), so that construction stays
+                                        // cheap
   };
   char name_[kNameBuffer];         // a watched name that does not lie in one piece, still escaped
   char inline_text_[kInlineText];  // captured text, until it needs more room

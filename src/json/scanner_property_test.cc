@@ -1,5 +1,5 @@
-// Properties of the scanner: the result does not depend on how a document is sliced, and on small documents,
-// right ones and broken ones, it agrees with another parser.
+// Properties of the scanner: the result does not depend on how a document is sliced, and on small
+// documents, right ones and broken ones, it agrees with another parser.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -24,8 +24,8 @@ std::string describe(const Scanner& scanner) {
   std::string text;
   for (size_t i = 0; i < watches().size(); ++i) {
     const Found& found = scanner.found(i);
-    text += std::to_string(static_cast<int>(found.kind)) + " x" + std::to_string(found.count) + " [" +
-            std::to_string(found.begin) + "," + std::to_string(found.end) + ") " +
+    text += std::to_string(static_cast<int>(found.kind)) + " x" + std::to_string(found.count) +
+            " [" + std::to_string(found.begin) + "," + std::to_string(found.end) + ") " +
             (found.empty ? "empty " : "") + (found.truncated ? "truncated " : "") +
             std::string(scanner.text(i)) + "\n";
   }
@@ -57,14 +57,17 @@ TEST(ScannerProperty, EverySlicingOfADocumentGivesTheSame) {
       R"( { "a" : [ 1 , { "b" : null } , "]" ] , "b" : { } , "c" : { "a" : "\u00e9\"\\" } } )",
       R"({"mod\u0065l":"esc\"aped\n","\u0061":{"\u0062":{"\u0063":0}},"mod\\el":1,"model ":2})",
       R"({"a":1,"a":{"b":2,"b":{"c":3}},"a":{"b":"x"},"a":false,"n":0,"n":10})",
-      R"({"aa":1,")" + long_text + R"(":")" + long_text + R"(\t)" + long_text + R"(","b":[],"n":1e9})",
+      R"({"aa":1,")" + long_text + R"(":")" + long_text + R"(\t)" + long_text +
+          R"(","b":[],"n":1e9})",
       "{\r\n\t\"a\" :\r\n          \"b\"                                   ,\n\"n\":\n7}\n\n\n",
-      "-0.0", "\"\\ud83d\\ude00\"", "null  ", "[[[[]]],{}]", "{\"n\":123456789012345678901234567890}",
+      "-0.0", "\"\\ud83d\\ude00\"", "null  ", "[[[[]]],{}]",
+      "{\"n\":123456789012345678901234567890}",
       // Broken in every kind of place.
-      "", "  ", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":tru", "{\"a\":trve}", "{\"a\":\"\\", "[1,,2]",
-      "{\"a\":\"\\u12G4\"}", "{\"mod\\x\":1}", "{\"a\\u00\":1}", "{\"a\x01\":1}", "{\"model\":\"x\x1f\"}",
-      "{\"a\" \"b\"}", "{\"a\":1}}", "[1]]", "[-a]", "[1.e]", "[1e]", "{\"n\":1.}", "{a:1}", "{,}", "[,]", "nul", "--1",
-      "{\"a\":01}", "+1", ".5", "\xef\xbb\xbf{}", "{\"a\":'x'}", "1 2", "[\"" + long_text + "\n\"]", "}", "]", ":"};
+      "", "  ", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":tru", "{\"a\":trve}",
+      "{\"a\":\"\\", "[1,,2]", "{\"a\":\"\\u12G4\"}", "{\"mod\\x\":1}", "{\"a\\u00\":1}",
+      "{\"a\x01\":1}", "{\"model\":\"x\x1f\"}", "{\"a\" \"b\"}", "{\"a\":1}}", "[1]]", "[-a]",
+      "[1.e]", "[1e]", "{\"n\":1.}", "{a:1}", "{,}", "[,]", "nul", "--1", "{\"a\":01}", "+1", ".5",
+      "\xef\xbb\xbf{}", "{\"a\":'x'}", "1 2", "[\"" + long_text + "\n\"]", "}", "]", ":"};
   for (const std::string& document : documents) expect_same_for_every_slicing(document);
 }
 
@@ -87,20 +90,26 @@ class Generator {
 
   std::string value(int depth) {
     switch (below(depth > 3 ? 5 : 8)) {
-      case 0: return pick({"true", "false", "null"});
-      case 1: return pick({"0", "-1", "12", "1.5", "-0.25e1", "3E+2", "7e-1", "100"});
+      case 0:
+        return pick({"true", "false", "null"});
+      case 1:
+        return pick({"0", "-1", "12", "1.5", "-0.25e1", "3E+2", "7e-1", "100"});
       case 2:
-      case 3: return string();
-      case 4: return pick({"{}", "[]", "{ }", "[ ]"});
+      case 3:
+        return string();
+      case 4:
+        return pick({"{}", "[]", "{ }", "[ ]"});
       case 5: {
         std::string text = "[" + space();
-        for (size_t i = 0, n = 1 + below(3); i < n; ++i) text += (i == 0 ? "" : ",") + value(depth + 1) + space();
+        for (size_t i = 0, n = 1 + below(3); i < n; ++i)
+          text += (i == 0 ? "" : ",") + value(depth + 1) + space();
         return text + "]";
       }
       default: {
         std::string text = "{" + space();
         for (size_t i = 0, n = 1 + below(4); i < n; ++i) {
-          text += (i == 0 ? "" : ",") + space() + name() + space() + ":" + space() + value(depth + 1) + space();
+          text += (i == 0 ? "" : ",") + space() + name() + space() + ":" + space() +
+                  value(depth + 1) + space();
         }
         return text + "}";
       }
@@ -119,15 +128,18 @@ class Generator {
   }
 
  private:
-  std::string pick(std::initializer_list<const char*> list) { return list.begin()[below(list.size())]; }
+  std::string pick(std::initializer_list<const char*> list) {
+    return list.begin()[below(list.size())];
+  }
   std::string space() { return pick({"", "", "", "", " ", "\n  ", "\t\r\n"}); }
   std::string name() {
-    return pick({"\"a\"", "\"b\"", "\"c\"", "\"n\"", "\"\\u0061\"", "\"model\"", "\"m\\u006fdel\"", "\"\"",
-                 "\"a.b\"", "\"quite a long name that nobody watches\""});
+    return pick({"\"a\"", "\"b\"", "\"c\"", "\"n\"", "\"\\u0061\"", "\"model\"", "\"m\\u006fdel\"",
+                 "\"\"", "\"a.b\"", "\"quite a long name that nobody watches\""});
   }
   std::string string() {
     return pick({"\"\"", "\"x\"", "\"\\n\\\"\\\\\\/\"", "\"\\u00e9\\ud83d\\ude00\"", "\"]}\"",
-                 "\"a text that is longer than one vector of bytes, and than two of them, \\t and goes on\""});
+                 "\"a text that is longer than one vector of bytes, and than two of them, \\t and "
+                 "goes on\""});
   }
   std::mt19937 random_;
 };
@@ -170,9 +182,12 @@ void expect_same_values(const Scanner& scanner, Bytes document, const nlohmann::
 // Lone surrogates and numbers beyond a double, which the other parser refuses.
 bool is_settled_differently(std::string document) {
   constexpr Bytes kPair = "\\ud83d\\ude00";
-  for (size_t at; (at = document.find(kPair)) != std::string::npos;) document.erase(at, kPair.size());
+  for (size_t at; (at = document.find(kPair)) != std::string::npos;)
+    document.erase(at, kPair.size());
   for (size_t i = 0; i + 3 < document.size(); ++i) {
-    const auto lower = [&](size_t at) { return std::tolower(static_cast<unsigned char>(document[at])); };
+    const auto lower = [&](size_t at) {
+      return std::tolower(static_cast<unsigned char>(document[at]));
+    };
     if (document[i] == '\\' && lower(i + 1) == 'u' && lower(i + 2) == 'd') return true;
     if (lower(i) != 'e') continue;
     size_t digits = i + 1;

@@ -1,4 +1,5 @@
-// The steps of the scanner's machine over one slice. Included by scanner.cc only, which describes it.
+// The steps of the scanner's machine over one slice. Included by scanner.cc only, which describes
+// it.
 #pragma once
 
 #include "json/scanner.h"
@@ -15,20 +16,19 @@ class ScannerRun {
       : s_(scanner), begin_(piece.data()), end_(piece.data() + piece.size()), at_(begin_) {}
 
   // Takes the whole slice, or up to the first wrong byte.
-  Scanner::State run();
+  AIGW_STEP Scanner::State run();
 
  private:
   using State = Scanner::State;
   using Part = Scanner::Part;
   using Role = Scanner::Role;
 
-  uint64_t offset() const { return s_.offset_ + static_cast<uint64_t>(at_ - begin_); }
-  bool in_object() const { return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0; }
+  AIGW_STEP uint64_t offset() const { return s_.offset_ + static_cast<uint64_t>(at_ - begin_); }
+  AIGW_STEP bool in_object() const {
+    return (s_.objects_[(s_.depth_ - 1u) / 64] >> (s_.depth_ - 1u) % 64 & 1) != 0;
+  }
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   static bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
-  static bool is_escape(char c) {
-    return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
-  }
 
   // Moves to the next byte that is no white space; false if the slice ends before it.
   AIGW_STEP bool next_token() {
@@ -66,7 +66,7 @@ class ScannerRun {
   AIGW_STEP State begin_literal(Kind kind, const char* word);
   AIGW_STEP State literal();
   AIGW_STEP State begin_number(Part part);
-  AIGW_STEP State number();
+  AIGW_STEP State number(const char* from, Part part);
   AIGW_STEP State end_number(const char* from);
   AIGW_STEP State fail_number(Part part);
 
@@ -76,25 +76,48 @@ class ScannerRun {
   const char* at_;
 };
 
-inline Scanner::State ScannerRun::run() {
+Scanner::State ScannerRun::run() {
   State state = s_.state_;
   while (at_ != end_) {
     switch (state) {
-      case State::value:
-      case State::first_element: state = value(state); break;
+      // A member is its name, its value and what follows: falling through saves most of the
+      // dispatches.
       case State::first_name:
-      case State::name: state = name(state); break;
-      case State::colon: state = colon(); break;
-      case State::after_value: state = after_value(); break;
-      case State::string: state = string(); break;
-      case State::escape: state = escape(); break;
-      case State::hex: state = hex(); break;
-      case State::literal: state = literal(); break;
-      case State::number: state = number(); break;
+      case State::name:
+        state = name(state);
+        if (state != State::value || at_ == end_) break;
+        [[fallthrough]];
+      case State::value:
+      case State::first_element:
+        state = value(state);
+        if (state != State::after_value || at_ == end_) break;
+        [[fallthrough]];
+      case State::after_value:
+        state = after_value();
+        break;
+      case State::colon:
+        state = colon();
+        break;
+      case State::string:
+        state = string();
+        break;
+      case State::escape:
+        state = escape();
+        break;
+      case State::hex:
+        state = hex();
+        break;
+      case State::literal:
+        state = literal();
+        break;
+      case State::number:
+        state = number(at_, s_.part_);
+        break;
       case State::done:
         if (next_token()) state = fail(State::done);
         break;
-      case State::failed: return state;
+      case State::failed:
+        return state;
     }
   }
   return state;
@@ -108,13 +131,20 @@ Scanner::State ScannerRun::value(State state) {
       s_.role_ = s_.capturing_ == WatchList::kNone ? Role::value : Role::watched_value;
       ++at_;
       return string();
-    case '{': return open(Kind::object);
-    case '[': return open(Kind::array);
-    case 't': return begin_literal(Kind::boolean_true, "true");
-    case 'f': return begin_literal(Kind::boolean_false, "false");
-    case 'n': return begin_literal(Kind::null, "null");
-    case '-': return begin_number(Part::minus);
-    case '0': return begin_number(Part::zero);
+    case '{':
+      return open(Kind::object);
+    case '[':
+      return open(Kind::array);
+    case 't':
+      return begin_literal(Kind::boolean_true, "true");
+    case 'f':
+      return begin_literal(Kind::boolean_false, "false");
+    case 'n':
+      return begin_literal(Kind::null, "null");
+    case '-':
+      return begin_number(Part::minus);
+    case '0':
+      return begin_number(Part::zero);
     default:
       if (is_digit(*at_)) return begin_number(Part::integer);
       if (*at_ == ']' && state == State::first_element) return close(true);
@@ -200,7 +230,7 @@ void ScannerRun::capture_from(const char* from) {
 Scanner::State ScannerRun::string() {
   const char* const from = at_;
   at_ = find_string_special(at_, end_);
-  while (at_ != end_ && *at_ == '\\' && skip_escape()) at_ = find_string_special(at_, end_);
+  while (at_ != end_ && *at_ == '\\' && skip_escape()) at_ = skip_string_text(at_, end_);
   const bool at_end = at_ == end_;
   const bool at_escape = !at_end && *at_ == '\\';  // a wrong one, or cut off by the slice
   if (at_escape) ++at_;
@@ -216,9 +246,10 @@ Scanner::State ScannerRun::string() {
   return State::colon;
 }
 
-// Moves behind the escape at the cursor; false, and does not move, if the slice does not hold a right one.
+// Moves behind the escape at the cursor; false, and does not move, if the slice does not hold a
+// right one.
 bool ScannerRun::skip_escape() {
-  if (end_ - at_ >= 2 && is_escape(at_[1])) {
+  if (end_ - at_ >= 2 && is_simple_escape(at_[1])) {
     at_ += 2;
     return true;
   }
@@ -230,7 +261,7 @@ bool ScannerRun::skip_escape() {
 
 Scanner::State ScannerRun::escape() {
   const bool unicode = *at_ == 'u';
-  if (!unicode && !is_escape(*at_)) return fail(State::escape);
+  if (!unicode && !is_simple_escape(*at_)) return fail(State::escape);
   if (s_.role_ == Role::watched_name || s_.role_ == Role::watched_value) s_.keep({at_, 1});
   ++at_;
   s_.hex_left_ = 4;
@@ -265,16 +296,16 @@ Scanner::State ScannerRun::literal() {
 
 Scanner::State ScannerRun::begin_number(Part part) {
   begin_scalar(Kind::number);
-  const char* const from = at_++;
-  capture_from(from);
-  s_.part_ = part;
-  return State::number;
+  return number(at_++, part);
 }
 
-Scanner::State ScannerRun::number() {
-  const char* const from = at_;
-  Part part = s_.part_;
-  for (; at_ != end_; ++at_) {
+// Reads on in a number of which `part` has come; its bytes from `from` on have not been captured.
+Scanner::State ScannerRun::number(const char* from, Part part) {
+  for (;; ++at_) {
+    if (part == Part::integer || part == Part::fraction || part == Part::exponent_digits) {
+      while (at_ != end_ && is_digit(*at_)) ++at_;
+    }
+    if (at_ == end_) break;
     const char c = *at_;
     switch (part) {
       case Part::minus:
@@ -282,14 +313,11 @@ Scanner::State ScannerRun::number() {
         part = c == '0' ? Part::zero : Part::integer;
         break;
       case Part::integer:
-        if (is_digit(c)) break;
-        [[fallthrough]];
       case Part::zero:
         if (c != '.' && (c | 0x20) != 'e') return end_number(from);
         part = c == '.' ? Part::point : Part::exponent;
         break;
       case Part::fraction:
-        if (is_digit(c)) break;
         if ((c | 0x20) != 'e') return end_number(from);
         part = Part::exponent;
         break;
@@ -305,8 +333,7 @@ Scanner::State ScannerRun::number() {
         part = part == Part::point ? Part::fraction : Part::exponent_digits;
         break;
       case Part::exponent_digits:
-        if (!is_digit(c)) return end_number(from);
-        break;
+        return end_number(from);
     }
   }
   s_.part_ = part;

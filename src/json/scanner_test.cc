@@ -38,13 +38,14 @@ Bytes value_in(Bytes document, const Found& found) {
 }
 
 TEST(Scanner, FindsMembersWithTheirOffsets) {
-  const WatchList watches({"model", "stream", "stream_options", "stream_options.include_usage", "messages",
-                           "temperature", "absent"});
+  const WatchList watches({"model", "stream", "stream_options", "stream_options.include_usage",
+                           "messages", "temperature", "absent"});
   Scanner scanner(watches);
-  const Bytes document = R"( {"model" : "gpt-4o", "messages":[{"model":"no"},[],[{}]],)"
-                         R"("x":{"stream":1}, "stream":true,"stream_options":{"include_usage":null},)"
-                         R"("temperature":-1.5e+3})"
-                         "\r\n\t ";
+  const Bytes document =
+      R"( {"model" : "gpt-4o", "messages":[{"model":"no"},[],[{}]],)"
+      R"("x":{"stream":1}, "stream":true,"stream_options":{"include_usage":null},)"
+      R"("temperature":-1.5e+3})"
+      "\r\n\t ";
   scan(scanner, document);
   EXPECT_EQ(scanner.found(0).kind, Kind::string);
   EXPECT_EQ(scanner.text(0), "gpt-4o");
@@ -84,7 +85,8 @@ TEST(Scanner, KnowsEmptyContainers) {
 TEST(Scanner, MatchesNamesAfterUnescaping) {
   const WatchList watches({"model", "a\"b"});
   Scanner scanner(watches);
-  scan(scanner, R"({"mod\u0065l":"1","\u006d\u006F\u0064\u0065\u006c":"2","mod\\u0065l":"3","a\"b":4})");
+  scan(scanner,
+       R"({"mod\u0065l":"1","\u006d\u006F\u0064\u0065\u006c":"2","mod\\u0065l":"3","a\"b":4})");
   EXPECT_EQ(scanner.found(0).count, 2u);
   EXPECT_EQ(scanner.text(0), "2");
   EXPECT_EQ(scanner.text(1), "4");
@@ -177,8 +179,10 @@ TEST(Scanner, NamesTheByteAndWhatWasExpected) {
       {"[\"a\nb\"]", "invalid JSON at byte 3: a control character in a string must be escaped"},
       {R"(["\x"])", "invalid JSON at byte 3: expected one of \"\\/bfnrtu after a backslash"},
       {R"(["\u00g0"])", "invalid JSON at byte 6: expected a hexadecimal digit"},
-      {R"({"a":"b)", "invalid JSON at byte 7: expected the closing quote of a string, but the document ends"},
-      {R"({"a)", "invalid JSON at byte 3: expected the closing quote of a string, but the document ends"},
+      {R"({"a":"b)",
+       "invalid JSON at byte 7: expected the closing quote of a string, but the document ends"},
+      {R"({"a)",
+       "invalid JSON at byte 3: expected the closing quote of a string, but the document ends"},
       {"tru", "invalid JSON at byte 3: expected true, false or null, but the document ends"},
       {R"(["\ud800"])", ""},
       {"[\"\xff\"]", ""},
@@ -207,8 +211,9 @@ TEST(Scanner, TakesTheDepthLimitExactly) {
   for (size_t i = 0; i < depth; ++i) objects += i % 2 == 0 ? R"({"a":)" : "[";
   for (size_t i = depth; i > 0; --i) closing += i % 2 == 0 ? "]" : "}";
   EXPECT_EQ(error_of(objects + "1" + closing), "");
-  EXPECT_EQ(error_of(objects + "{}" + closing),
-            "invalid JSON at byte " + std::to_string(objects.size()) + ": nested deeper than 512 levels");
+  EXPECT_EQ(
+      error_of(objects + "{}" + closing),
+      "invalid JSON at byte " + std::to_string(objects.size()) + ": nested deeper than 512 levels");
 }
 
 TEST(Scanner, CapturesUpToTheLimitExactly) {

@@ -21,8 +21,10 @@ TEST(StringSkip, FindsEverySpecialByteAtEveryDistance) {
         whole(text).for_each_piece([&](Bytes piece) {
           const char* const end = piece.data() + piece.size();
           const char* const expected = std::find_if(piece.data(), end, is_string_special);
-          ASSERT_EQ(find_string_special(piece.data(), end), expected) << value << " at " << at << " of " << size;
-          ASSERT_EQ(find_string_special_portable(piece.data(), end), expected) << value << " at " << at;
+          ASSERT_EQ(find_string_special(piece.data(), end), expected)
+              << value << " at " << at << " of " << size;
+          ASSERT_EQ(find_string_special_portable(piece.data(), end), expected)
+              << value << " at " << at;
         });
       }
     }
@@ -57,6 +59,46 @@ TEST(StringSkip, HighBytesAreNotSpecial) {
   const char* const end = text.data() + text.size();
   EXPECT_EQ(find_string_special(text.data(), end), end);
   EXPECT_EQ(find_string_special_portable(text.data(), end), end);
+}
+
+// What skip_string_text promises, a byte at a time.
+const char* skip_text_slowly(const char* at, const char* end) {
+  while (at != end) {
+    if (*at == '\\' && end - at >= 2 && Bytes("\"\\/bfnrt").find(at[1]) != Bytes::npos) {
+      at += 2;
+    } else if (is_string_special(*at)) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return end;
+}
+
+// Texts of all sizes around a block, dense with escapes of both kinds, quotes and what must be escaped.
+TEST(StringSkip, StepsOverSimpleEscapesInsideAndAcrossBlocks) {
+  uint32_t random = 1;
+  const auto next = [&](uint32_t below) {
+    random = random * 1664525u + 1013904223u;
+    return (random >> 8) % below;
+  };
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text(next(200) + 1, 'x');
+    const uint32_t rare = next(4) == 0 ? 400 : 60;
+    for (size_t i = 0; i < text.size(); ++i) {
+      const uint32_t pick = next(rare);
+      if (pick < 8) text[i] = '\\';
+      if (pick >= 8 && pick < 24) text[i] = "nt\"\\/bfr"[pick % 8];
+      if (pick == 24) text[i] = 'u';
+      if (pick == 25) text[i] = '\x1f';
+    }
+    whole(text).for_each_piece([&](Bytes piece) {
+      const char* const end = piece.data() + piece.size();
+      ASSERT_EQ(skip_string_text(piece.data(), end) - piece.data(),
+                skip_text_slowly(piece.data(), end) - piece.data())
+          << text;
+    });
+  }
 }
 
 TEST(StringSkip, SkipsWhiteSpaceOfEveryLength) {

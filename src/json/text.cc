@@ -10,8 +10,9 @@ namespace {
 
 constexpr Bytes kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
-// The length of the well-formed UTF-8 sequence at the start of `text`, or 0; then `bad` is the length of the
-// maximal ill-formed part (Unicode §3.9, table 3-7 and "U+FFFD substitution of maximal subparts").
+// The length of the well-formed UTF-8 sequence at the start of `text`, or 0; then `bad` is the
+// length of the maximal ill-formed part (Unicode §3.9, table 3-7 and "U+FFFD substitution of
+// maximal subparts").
 size_t utf8_length(Bytes text, size_t& bad) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   bad = 1;
@@ -43,13 +44,20 @@ size_t utf8_length(Bytes text, size_t& bad) {
 char short_escape(char c) {
   switch (c) {
     case '"':
-    case '\\': return c;
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return 0;
+    case '\\':
+      return c;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
   }
 }
 
@@ -104,7 +112,8 @@ char* put_utf8(char* out, uint32_t code) {
   return out;
 }
 
-// The \uXXXX at `at`, with the second half of a pair if there is one. Moves `at` behind it; -1 if malformed.
+// The \uXXXX at `at`, with the second half of a pair if there is one. Moves `at` behind it; -1 if
+// malformed.
 int32_t take_unicode(const char*& at, const char* end) {
   if (end - at < 6) return -1;
   const int32_t unit = hex4(at + 2);
@@ -126,17 +135,34 @@ char unescaped(char letter) {
   switch (letter) {
     case '"':
     case '\\':
-    case '/': return letter;
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return 0;
+    case '/':
+      return letter;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
   }
 }
 
 }  // namespace
+
+bool is_utf8(Bytes text) {
+  size_t bad = 0;
+  for (size_t i = 0; i < text.size();) {
+    const size_t size = utf8_length(text.substr(i), bad);
+    if (size == 0) return false;
+    i += size;
+  }
+  return true;
+}
 
 void append_escaped(std::string& out, Bytes text) {
   size_t copied = 0;  // text before it is out
@@ -220,7 +246,8 @@ constexpr int64_t kExponentMax = 1'000'000'000;
 std::optional<Decimal> parse_decimal(Bytes rest) {
   Decimal number;
   number.integer = take_digits(rest);
-  if (number.integer.empty() || (number.integer[0] == '0' && number.integer.size() > 1)) return std::nullopt;
+  if (number.integer.empty() || (number.integer[0] == '0' && number.integer.size() > 1))
+    return std::nullopt;
   if (!rest.empty() && rest[0] == '.') {
     rest.remove_prefix(1);
     number.fraction = take_digits(rest);
@@ -232,7 +259,8 @@ std::optional<Decimal> parse_decimal(Bytes rest) {
     if (negative || (!rest.empty() && rest[0] == '+')) rest.remove_prefix(1);
     const Bytes digits = take_digits(rest);
     if (digits.empty()) return std::nullopt;
-    for (char c : digits) number.exponent = std::min(kExponentMax, number.exponent * 10 + (c - '0'));
+    for (char c : digits)
+      number.exponent = std::min(kExponentMax, number.exponent * 10 + (c - '0'));
     if (negative) number.exponent = -number.exponent;
   }
   if (!rest.empty()) return std::nullopt;
@@ -241,7 +269,8 @@ std::optional<Decimal> parse_decimal(Bytes rest) {
 
 // value * 10 + digit, or false if it does not fit.
 bool push_digit(uint64_t& value, unsigned digit) {
-  return !__builtin_mul_overflow(value, uint64_t{10}, &value) && !__builtin_add_overflow(value, digit, &value);
+  return !__builtin_mul_overflow(value, uint64_t{10}, &value) &&
+         !__builtin_add_overflow(value, digit, &value);
 }
 
 }  // namespace
@@ -249,7 +278,8 @@ bool push_digit(uint64_t& value, unsigned digit) {
 std::optional<uint64_t> to_uint64(Bytes number) {
   const std::optional<Decimal> decimal = parse_decimal(number);
   if (!decimal) return std::nullopt;
-  // The digit at position i stands for digit * 10^(last - i); the last one that counts is at `last`.
+  // The digit at position i stands for digit * 10^(last - i); the last one that counts is at
+  // `last`.
   const int64_t last = static_cast<int64_t>(decimal->integer.size()) - 1 + decimal->exponent;
   const int64_t count = static_cast<int64_t>(decimal->integer.size() + decimal->fraction.size());
   uint64_t value = 0;

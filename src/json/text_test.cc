@@ -20,7 +20,8 @@ TEST(AppendQuoted, EscapesWhatJsonAsksFor) {
   EXPECT_EQ(in_quotes("gpt-4o"), "\"gpt-4o\"");
   EXPECT_EQ(in_quotes("a\"b\\c/\n\r\t\b\f"), R"("a\"b\\c/\n\r\t\b\f")");
   EXPECT_EQ(in_quotes(Bytes("\0\x01\x1f\x7f", 4)), "\"\\u0000\\u0001\\u001f\x7f\"");
-  EXPECT_EQ(in_quotes("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"), "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
+  EXPECT_EQ(in_quotes("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+            "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
   std::string out;
   append_escaped(out, "a\"");
   EXPECT_EQ(out, "a\\\"");
@@ -34,12 +35,12 @@ TEST(AppendQuoted, ReplacesEachMaximalIllFormedPart) {
     return out;
   };
   EXPECT_EQ(escaped("a\x80z"), "a" + r + "z");
-  EXPECT_EQ(escaped("\xc0\xaf"), r + r);                    // overlong
-  EXPECT_EQ(escaped("\xe0\x80\x80"), r + r + r);            // overlong
-  EXPECT_EQ(escaped("\xed\xa0\x80"), r + r + r);            // a surrogate
-  EXPECT_EQ(escaped("\xf4\x90\x80\x80"), r + r + r + r);    // above U+10FFFF
-  EXPECT_EQ(escaped("\xe2\x82z"), r + "z");                 // cut off
-  EXPECT_EQ(escaped("\xf0\x9f\x98"), r);                    // cut off by the end
+  EXPECT_EQ(escaped("\xc0\xaf"), r + r);                  // overlong
+  EXPECT_EQ(escaped("\xe0\x80\x80"), r + r + r);          // overlong
+  EXPECT_EQ(escaped("\xed\xa0\x80"), r + r + r);          // a surrogate
+  EXPECT_EQ(escaped("\xf4\x90\x80\x80"), r + r + r + r);  // above U+10FFFF
+  EXPECT_EQ(escaped("\xe2\x82z"), r + "z");               // cut off
+  EXPECT_EQ(escaped("\xf0\x9f\x98"), r);                  // cut off by the end
   EXPECT_EQ(escaped("\xf1\x80\xc3\xa9\xff\""), r + "\xc3\xa9" + r + "\\\"");
 }
 
@@ -55,7 +56,8 @@ TEST(AppendQuoted, AnyBytesGiveValidJson) {
     const nlohmann::json parsed = nlohmann::json::parse(out, nullptr, false);
     ASSERT_TRUE(parsed.is_string()) << out;
     // The other library replaces by the same rule.
-    const std::string other = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string other =
+        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     ASSERT_EQ(parsed.get<std::string>(), nlohmann::json::parse(other).get<std::string>());
   }
 }
@@ -86,7 +88,8 @@ TEST(Unescape, ALoneSurrogateIsReplaced) {
 }
 
 TEST(Unescape, RefusesMalformedEscapes) {
-  for (Bytes raw : {R"(\)", R"(a\x)", R"(\u)", R"(\u123)", R"(\u12g4)", R"(\ud800\u12)", R"(\ud800\)"}) {
+  for (Bytes raw :
+       {R"(\)", R"(a\x)", R"(\u)", R"(\u123)", R"(\u12g4)", R"(\ud800\u12)", R"(\ud800\)"}) {
     EXPECT_EQ(plain(raw), "malformed") << raw;
   }
 }
@@ -103,19 +106,58 @@ TEST(ToUint64, TakesIntegralNumbersInEveryForm) {
   const struct {
     Bytes text;
     uint64_t value;
-  } cases[] = {{"0", 0}, {"7", 7}, {"1234", 1234}, {"1e2", 100}, {"12.0", 12}, {"12.50e1", 125}, {"1200e-2", 12},
-               {"0.000", 0}, {"0e99999999999999999999", 0}, {"0.0e-5", 0}, {"1E+3", 1000}, {"0.001e3", 1},
-               {"18446744073709551615", 18446744073709551615u}, {"1844674407370955161.5e1", 18446744073709551615u}};
+  } cases[] = {{"0", 0},
+               {"7", 7},
+               {"1234", 1234},
+               {"1e2", 100},
+               {"12.0", 12},
+               {"12.50e1", 125},
+               {"1200e-2", 12},
+               {"0.000", 0},
+               {"0e99999999999999999999", 0},
+               {"0.0e-5", 0},
+               {"1E+3", 1000},
+               {"0.001e3", 1},
+               {"18446744073709551615", 18446744073709551615u},
+               {"1844674407370955161.5e1", 18446744073709551615u}};
   for (const auto& c : cases) EXPECT_EQ(to_uint64(c.text), c.value) << c.text;
 }
 
 TEST(ToUint64, RefusesWhatIsNoCount) {
-  for (Bytes text : {"", "-1", "-0", "1.5", "1e-1", "12.01", "18446744073709551616", "1e20", "1e99999999999999999999",
-                     "01", "1.", ".5", "1e", "1e+", "+1", "1 ", " 1", "0x10", "true", "\"1\"", "1e-99999999999999999999",
+  for (Bytes text : {"",
+                     "-1",
+                     "-0",
+                     "1.5",
+                     "1e-1",
+                     "12.01",
+                     "18446744073709551616",
+                     "1e20",
+                     "1e99999999999999999999",
+                     "01",
+                     "1.",
+                     ".5",
+                     "1e",
+                     "1e+",
+                     "+1",
+                     "1 ",
+                     " 1",
+                     "0x10",
+                     "true",
+                     "\"1\"",
+                     "1e-99999999999999999999",
                      "100000000000000000000000000000000e-33"}) {
     EXPECT_EQ(to_uint64(text), std::nullopt) << text;
   }
   EXPECT_EQ(to_uint64("0." + std::string(1999, '0') + "5e2000"), 5u);
+}
+
+TEST(IsUtf8, TellsWellFormedFromIllFormed) {
+  for (Bytes good : {Bytes(""), Bytes("gpt-4o"), Bytes("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")})
+    EXPECT_TRUE(is_utf8(good));
+  for (Bytes bad :
+       {Bytes("\xff"), Bytes("a\xc3"), Bytes("\xc0\xaf"), Bytes("\xed\xa0\x80"), Bytes("\x80")}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
 }
 
 }  // namespace

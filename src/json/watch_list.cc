@@ -52,7 +52,8 @@ WatchList::WatchList(std::initializer_list<std::string_view> paths) : watch_coun
       }
       trail.push_back(node);
       for (uint16_t on_trail : trail) {
-        nodes_[on_trail].subtree_end = std::max(nodes_[on_trail].subtree_end, static_cast<uint16_t>(node + 1));
+        nodes_[on_trail].subtree_end =
+            std::max(nodes_[on_trail].subtree_end, static_cast<uint16_t>(node + 1));
       }
     }
     AIGW_CHECK(nodes_[trail.back()].watch == kNone);  // the paths are distinct

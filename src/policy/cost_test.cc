@@ -21,7 +21,12 @@ std::shared_ptr<const config::Config> compiled(Bytes yaml) {
 }
 
 std::map<std::string, uint64_t> charged(const config::Config& config, const Charged& whom) {
-  chat::Usage usage{.input = 10, .output = 5, .total = 15, .cached_input = 2, .cache_creation_input = 3, .reasoning = 4};
+  chat::Usage usage{.input = 10,
+                    .output = 5,
+                    .total = 15,
+                    .cached_input = 2,
+                    .cache_creation_input = 3,
+                    .reasoning = 4};
   std::map<std::string, uint64_t> costs;
   charge_costs(config, usage, whom, [&](Bytes key, uint64_t value) {
     EXPECT_TRUE(costs.emplace(key, value).second) << key << " was charged twice";
@@ -39,7 +44,8 @@ globalLLMRequestCosts:
 - {metadataKey: w, type: CacheCreationInputToken}
 - {metadataKey: r, type: ReasoningToken}
 )");
-  std::map<std::string, uint64_t> expected{{"i", 10}, {"o", 5}, {"t", 15}, {"c", 2}, {"w", 3}, {"r", 4}};
+  std::map<std::string, uint64_t> expected{{"i", 10}, {"o", 5}, {"t", 15},
+                                           {"c", 2},  {"w", 3}, {"r", 4}};
   EXPECT_EQ(charged(*config, {}), expected);
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 TEST(Options, TakeAPathAndThePeersPrefixes) {
   Result<Options> options = parse_options(
-      R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai","endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
+      R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai",)"
+      R"("endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->config_path, "/etc/gateway.yaml");
   EXPECT_EQ(options->prefixes.root, "/ai");
@@ -17,7 +18,8 @@ TEST(Options, TakeAPathAndThePeersPrefixes) {
 }
 
 TEST(Options, TakeAnInlineDocumentInYaml) {
-  Result<Options> options = parse_options("config:\n  backends:\n  - {name: a, schema: {name: OpenAI}}\n");
+  Result<Options> options =
+      parse_options("config:\n  backends:\n  - {name: a, schema: {name: OpenAI}}\n");
   ASSERT_TRUE(options) << options.error().message;
   ASSERT_EQ(options->inline_config.document.filter.backends.size(), 1u);
   EXPECT_EQ(options->inline_config.document.filter.backends[0].name, "a");
@@ -33,15 +35,18 @@ TEST(Options, RefuseALiteralSecretInAnInlineDocumentWithoutQuotingIt) {
 }
 
 TEST(Options, SayEverythingThatIsWrongAtOnce) {
-  Result<Options> options = parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
+  Result<Options> options =
+      parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
   ASSERT_FALSE(options);
-  for (const char* part : {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
+  for (const char* part :
+       {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
     EXPECT_NE(options.error().message.find(part), std::string::npos) << part;
   }
 }
 
 TEST(Options, NameWhatIsAcceptedAndIdle) {
-  Result<Options> options = parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
+  Result<Options> options =
+      parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
   ASSERT_TRUE(options);
   EXPECT_EQ(options->warnings.size(), 3u);
 }

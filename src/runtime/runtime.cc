@@ -90,6 +90,10 @@ Result<std::shared_ptr<const config::Config>> Runtime::load() {
   if (!loaded.ok()) {
     return Failure{FailureKind::internal, lines_of(loaded.diagnostics, config::Diagnostic::Severity::error)};
   }
+  // A shell truncates a file before it writes it: nothing is not a configuration.
+  if (!options_.has_inline && loaded.document.filter == config::Document{}) {
+    return Failure{FailureKind::internal, options_.config_path + ": the document is empty"};
+  }
   std::string warnings = lines_of(loaded.diagnostics, config::Diagnostic::Severity::warning);
   if (!warnings.empty()) process_.log(LogLevel::warning, warnings);
   return config::compile(loaded.document.filter, store_);

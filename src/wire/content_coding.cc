@@ -27,14 +27,17 @@ bool equals_ignoring_case(Bytes a, Bytes lower_b) {
 }
 
 Failure corrupt(const char* what) {
-  return {FailureKind::bad_upstream, std::string("the upstream's compressed body is corrupt: ") + what};
+  return {FailureKind::bad_upstream,
+          std::string("the upstream's compressed body is corrupt: ") + what};
 }
 
 }  // namespace
 
 std::optional<ContentCoding> content_coding(Bytes header) {
-  while (!header.empty() && (header.front() == ' ' || header.front() == '\t')) header.remove_prefix(1);
-  while (!header.empty() && (header.back() == ' ' || header.back() == '\t')) header.remove_suffix(1);
+  while (!header.empty() && (header.front() == ' ' || header.front() == '\t'))
+    header.remove_prefix(1);
+  while (!header.empty() && (header.back() == ' ' || header.back() == '\t'))
+    header.remove_suffix(1);
   if (header.empty() || equals_ignoring_case(header, "identity")) return ContentCoding::identity;
   if (equals_ignoring_case(header, "gzip") || equals_ignoring_case(header, "x-gzip")) {
     return ContentCoding::gzip;
@@ -118,7 +121,8 @@ Result<void> Inflater::Stream::inflate_some(const std::function<void(Bytes)>& si
       complete = true;
       return {};
     }
-    // Z_BUF_ERROR says that nothing could be done, which is how a full last piece turns out to be the last.
+    // Z_BUF_ERROR says that nothing could be done, which is how a full last piece turns out to be
+    // the last.
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
     if (status != Z_OK && status != Z_BUF_ERROR) {
       return fail(z.msg != nullptr ? z.msg : "it needs a dictionary");

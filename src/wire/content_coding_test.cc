@@ -66,7 +66,8 @@ Outcome inflate_all(Bytes stream) {
   return expected;
 }
 
-const std::string kText = R"({"id":"chatcmpl-1","choices":[{"message":{"content":"hello hello hello"}}]})";
+const std::string kText =
+    R"({"id":"chatcmpl-1","choices":[{"message":{"content":"hello hello hello"}}]})";
 
 TEST(Inflater, DecodesGzipAndZlib) {
   EXPECT_EQ(inflate_all(deflated(kText, kGzip)), (Outcome{kText, ""}));
@@ -75,7 +76,8 @@ TEST(Inflater, DecodesGzipAndZlib) {
 }
 
 TEST(Inflater, DecodesSeveralMembers) {
-  const std::string stream = deflated("one ", kGzip) + deflated("", kGzip) + deflated("three", kGzip);
+  const std::string stream =
+      deflated("one ", kGzip) + deflated("", kGzip) + deflated("three", kGzip);
   EXPECT_EQ(inflate_all(stream), (Outcome{"one three", ""}));
 }
 
@@ -98,7 +100,8 @@ TEST(Inflater, CorruptStreamsFail) {
   EXPECT_NE(inflate_all(deflated(kText, kRaw)).error, "");
   std::string checksum = deflated(kText, kGzip);
   checksum[checksum.size() - 6] ^= 1;
-  EXPECT_EQ(inflate_all(checksum).error, "the upstream's compressed body is corrupt: incorrect data check");
+  EXPECT_EQ(inflate_all(checksum).error,
+            "the upstream's compressed body is corrupt: incorrect data check");
   EXPECT_EQ(inflate_all(deflated(kText, kGzip) + "garbage").error,
             "the upstream's compressed body is corrupt: bytes follow its end");
   EXPECT_NE(inflate_all(deflated("a", kGzip) + "\x1f" + "x").error, "");
@@ -111,7 +114,8 @@ TEST(Inflater, HandsOnLargeOutputInPieces) {
   for (int i = 0; i < 40000; ++i) plain += std::to_string(i * 7919);
   EXPECT_GT(plain.size(), 150u << 10);
   const std::string zeros(1 << 20, '\0');
-  for (const std::string& text : {plain, zeros, std::string(16 << 10, 'x'), std::string(32 << 10, 'y')}) {
+  for (const std::string& text :
+       {plain, zeros, std::string(16 << 10, 'x'), std::string(32 << 10, 'y')}) {
     for (int level : {0, 1, 9}) {
       const std::string stream = deflated(text, kGzip, level);
       EXPECT_EQ(inflate_sliced(whole(stream)), (Outcome{text, ""}));

@@ -1,11 +1,11 @@
-// A stream is lines; a line ends with LF, CR or CRLF. An empty line completes an event, one that starts with
-// a colon is a comment, any other is a field: a name, and after a colon and at most one space its value. A
-// line without a colon is a field with an empty value. Of the fields only "data" and "event" matter here:
-// "id" and "retry" concern a client that reconnects.
+// A stream is lines; a line ends with LF, CR or CRLF. An empty line completes an event, one that
+// starts with a colon is a comment, any other is a field: a name, and after a colon and at most one
+// space its value. A line without a colon is a field with an empty value. Of the fields only "data"
+// and "event" matter here: "id" and "retry" concern a client that reconnects.
 //
-// Between two bytes the decoder is in one State; a value is never stored, only a name of at most five bytes.
-// CRLF is read as a CR, which ends the line at once, and a LF that is then skipped: an event can be handed on
-// before the byte that follows its CR is known.
+// Between two bytes the decoder is in one State; a value is never stored, only a name of at most
+// five bytes. CRLF is read as a CR, which ends the line at once, and a LF that is then skipped: an
+// event can be handed on before the byte that follows its CR is known.
 #include "wire/sse.h"
 
 #include <algorithm>
@@ -29,16 +29,24 @@ void SseDecoder::feed(Bytes piece, SseSink& sink) {
   const char* const end = at + piece.size();
   while (at != end) {
     switch (state_) {
-      case State::byte_order_mark: at = skip_byte_order_mark(at); break;
-      case State::line_start: at = read_line_start(at, end, sink); break;
-      case State::name: at = read_name(at, end, sink); break;
+      case State::byte_order_mark:
+        at = skip_byte_order_mark(at);
+        break;
+      case State::line_start:
+        at = read_line_start(at, end, sink);
+        break;
+      case State::name:
+        at = read_name(at, end, sink);
+        break;
       case State::after_colon:
         if (*at == ' ') ++at;
         begin_value(sink);
         break;
       case State::data:
       case State::event:
-      case State::ignored: at = read_value(at, end, sink); break;
+      case State::ignored:
+        at = read_value(at, end, sink);
+        break;
     }
   }
 }
@@ -121,7 +129,9 @@ void SseDecoder::begin_value(SseSink& sink) {
       type_.clear();
       state_ = State::event;
       break;
-    case Field::other: state_ = State::ignored; break;
+    case Field::other:
+      state_ = State::ignored;
+      break;
   }
 }
 

@@ -1,6 +1,7 @@
-// An incremental decoder of server-sent events (WHATWG HTML, "Server-sent events"), over arbitrary slices.
-// Data is handed on in pieces as it comes and never buffered. It departs from the standard in one point:
-// an event whose last blank line is missing is dispatched by finish(), because providers end streams so.
+// An incremental decoder of server-sent events (WHATWG HTML, "Server-sent events"), over arbitrary
+// slices. Data is handed on in pieces as it comes and never buffered. It departs from the standard
+// in one point: an event whose last blank line is missing is dispatched by finish(), because
+// providers end streams so.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +16,13 @@ class SseSink {
  public:
   virtual ~SseSink() = default;
 
-  // More data of the current event; its lines are joined by "\n". Where the pieces are cut depends on the
-  // slices, their concatenation does not. The view lives for the call.
+  // More data of the current event; its lines are joined by "\n". Where the pieces are cut depends
+  // on the slices, their concatenation does not. The view lives for the call.
   virtual void on_data(Bytes piece) = 0;
 
-  // The event is complete. `type` is "" when it has none, and cut at limits::sse_event_type_max. The view
-  // lives for the call. Events without a data line are not dispatched; one with empty data is.
+  // The event is complete. `type` is "" when it has none, and cut at limits::sse_event_type_max.
+  // The view lives for the call. Events without a data line are not dispatched; one with empty data
+  // is.
   virtual void on_event(Bytes type) = 0;
 };
 
@@ -28,8 +30,8 @@ class SseDecoder {
  public:
   void feed(Bytes piece, SseSink& sink);
 
-  // The stream has ended. Dispatches an event whose last blank line is missing; then the decoder is ready
-  // for another stream.
+  // The stream has ended. Dispatches an event whose last blank line is missing; then the decoder is
+  // ready for another stream.
   void finish(SseSink& sink);
 
  private:
@@ -57,8 +59,8 @@ class SseDecoder {
 
   State state_ = State::byte_order_mark;
   Field field_ = Field::other;  // whose value comes
-  bool after_cr_ = false;  // a LF here belongs to the CR before it
-  bool has_data_ = false;  // the current event has a data line
+  bool after_cr_ = false;       // a LF here belongs to the CR before it
+  bool has_data_ = false;       // the current event has a data line
   uint8_t name_size_ = 0;
   char name_[kNameMax];
   std::string type_;

@@ -86,9 +86,15 @@ TEST(Sse, TakesEveryShapeWithEveryLineEnd) {
       {"data: a\ndata", {"|a\n"}},
       {"data: a\n\nevent: no data", {"|a"}},
       {"data: [DONE]\n\n", {"|[DONE]"}},
-      {"\xef\xbb\xbf" "data: bom\n\n", {"|bom"}},
-      {"\xef\xbb\xbf\n\xef\xbb\xbf" "data: not at the start\n\ndata: x\n\n", {"|x"}},
-      {"\xef\xbb" "data: half a bom\n\ndata: x\n\n", {"|x"}},
+      {"\xef\xbb\xbf"
+       "data: bom\n\n",
+       {"|bom"}},
+      {"\xef\xbb\xbf\n\xef\xbb\xbf"
+       "data: not at the start\n\ndata: x\n\n",
+       {"|x"}},
+      {"\xef\xbb"
+       "data: half a bom\n\ndata: x\n\n",
+       {"|x"}},
       {"\xef\n\ndata: x\n\n", {"|x"}},
       {"data: \xc3\xa9\xf0\x9f\x98\x80\n\n", {"|\xc3\xa9\xf0\x9f\x98\x80"}},
       {"data: longer than one vector of bytes, so that the line end is found by the wide loop\n\n",
@@ -102,7 +108,8 @@ TEST(Sse, TakesEveryShapeWithEveryLineEnd) {
 }
 
 TEST(Sse, TakesMixedLineEnds) {
-  EXPECT_EQ(events_of("data: a\r\ndata: b\rdata: c\n\r\ndata: d\n\rdata: e\r\r"), (Events{"|a\nb\nc", "|d", "|e"}));
+  EXPECT_EQ(events_of("data: a\r\ndata: b\rdata: c\n\r\ndata: d\n\rdata: e\r\r"),
+            (Events{"|a\nb\nc", "|d", "|e"}));
   EXPECT_EQ(events_of("data: a\r\n\r\n\n\r\rdata: b\r\n\n"), (Events{"|a", "|b"}));
 }
 
@@ -154,7 +161,10 @@ TEST(Sse, FinishMakesItReadyForAnotherStream) {
   Recorder recorder;
   decoder.feed("event: left over\ndata: a\r", recorder);
   decoder.finish(recorder);
-  decoder.feed("\xef\xbb\xbf" "data: b\n\n", recorder);
+  decoder.feed(
+      "\xef\xbb\xbf"
+      "data: b\n\n",
+      recorder);
   decoder.finish(recorder);
   EXPECT_EQ(recorder.events, (Events{"left over|a", "|b"}));
 }

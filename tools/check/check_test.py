@@ -74,6 +74,13 @@ class LayersTest(Tree):
         self.write("src/base/a.cc", "#include <grpcpp/grpcpp.h>\n")
         self.assert_one(self.check(), "grpcpp/grpcpp.h is only for fronts/extproc")
 
+    def test_a_unit_test_may_include_what_tests_may(self):
+        table = self.TABLE + "only nlohmann/: tests\n"
+        self.write("src/base/a_test.cc", "#include <nlohmann/json.hpp>\n")
+        self.assertEqual(layers.check(self.root, table), [])
+        self.write("src/base/a.cc", "#include <nlohmann/json.hpp>\n")
+        self.assert_one(layers.check(self.root, table), "src/base/a.cc:1")
+
     def test_an_include_that_is_not_rooted(self):
         self.write("src/base/a.cc", '#include "a.h"\n')
         self.assert_one(self.check(), "names no room")
@@ -196,7 +203,7 @@ class TidyTest(Tree):
         self.assert_one(self.check("tools/a.py", text), "71 lines")
 
     def test_lines(self):
-        self.assert_one(self.check("src/a/a.cc", "x" * 101 + "\n"), "101 columns")
+        self.assert_one(self.check("src/a/a.cc", "x" * 121 + "\n"), "121 columns")
         self.assert_one(self.check("src/a/a.cc", "x \n"), "space at the end")
         self.assertEqual(self.check("docs/a.md", "x" * 300 + "\n"), [])
         self.assertEqual(self.check("tests/cases/a.case", "x \n"), [])
@@ -218,7 +225,8 @@ class TidyTest(Tree):
                            ("src/a/a.cc", 'auto s = "std::regex";\n'),
                            ("src/cli/a.cc", "std::regex r;\n"),
                            ("src/mock/a.cc", "void f() { std::cout << 1; }\n"),
-                           ("src/a/a.cc", "using namespace std_like;\n")):
+                           ("src/a/a.cc", "using namespace std_like;\n"),
+                           ("src/a/a.cc", "using namespace std::chrono_literals;\n")):
             with self.subTest(text):
                 self.assertEqual(self.check(name, text), [])
 

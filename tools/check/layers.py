@@ -84,9 +84,10 @@ def sources(folder):
 
 
 def check_only(table, place, where, included):
+    places = [place] + (["tests"] if place.endswith("_test.cc") else [])
     for prefix, allowed in table.only:
         if included.startswith(prefix) and not any(
-                place == a or place.startswith(a + "/") for a in allowed):
+                p == a or p.startswith(a + "/") for p in places for a in allowed):
             yield f"{where}: {included} is only for {', '.join(allowed)}"
 
 

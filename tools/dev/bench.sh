@@ -1,6 +1,10 @@
 # usage: bench [args] -- our module against Envoy alone and a module that does nothing
 setup_for bench
 build_release
-build_tree release
+build_tree release floor bench_load bench_upstream exchange_cost
 export_product
+if [[ ${1:-} == callgrind ]]; then
+  shift
+  exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/callgrind.py" "$@"
+fi
 exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/run.py" "$@"

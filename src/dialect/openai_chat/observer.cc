@@ -32,10 +32,12 @@ std::optional<uint64_t> count_at(const json::Scanner& scanner, size_t watch) {
 
 void read_document(const json::Scanner& scanner, Report& report) {
   const json::Found& model = scanner.found(kModel);
-  if (model.kind == json::Kind::string && !model.truncated) {
+  // Every event of a stream names the same model.
+  if (model.kind == json::Kind::string && !model.truncated && scanner.text(kModel) != report.model) {
     char unescaped[limits::json_capture_max];
     std::optional<size_t> size = json::unescape(scanner.text(kModel), unescaped);
-    if (size && *size > 0 && *size <= limits::model_name_max) report.model.assign(unescaped, *size);
+    const bool fit = size && *size > 0 && *size <= limits::model_name_max && json::is_utf8({unescaped, *size});
+    if (fit) report.model.assign(unescaped, *size);
   }
   if (scanner.found(kUsage).kind != json::Kind::object) return;
   chat::Usage usage;

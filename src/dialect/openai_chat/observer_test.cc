@@ -22,7 +22,8 @@ void observe(Bytes body, size_t chunk, chat::Usage& usage, std::string& model) {
 }
 
 TEST(UnaryObserver, ReadsUsageAndModelAtEveryChunking) {
-  std::string body = R"({"id":"1","model":"gpt-x","choices":[{"usage":{"prompt_tokens":99}}],)" + std::string(kUsage) + "}";
+  std::string body = R"({"id":"1","model":"gpt-x","choices":[{"usage":{"prompt_tokens":99}}],)" +
+                     std::string(kUsage) + "}";
   for (size_t chunk = 1; chunk <= body.size(); ++chunk) {
     chat::Usage usage;
     std::string model;
@@ -38,7 +39,8 @@ TEST(UnaryObserver, ReadsUsageAndModelAtEveryChunking) {
 }
 
 TEST(UnaryObserver, LeavesUsageUnsetWhenTheAnswerHasNoneOrIsNotJson) {
-  for (Bytes body : {Bytes("null"), Bytes(R"({"usage":null})"), Bytes("{\"model\":"), Bytes("<html>")}) {
+  for (Bytes body :
+       {Bytes("null"), Bytes(R"({"usage":null})"), Bytes("{\"model\":"), Bytes("<html>")}) {
     chat::Usage usage;
     std::string model = "kept";
     observe<UnaryObserver>(body, 1, usage, model);
@@ -49,11 +51,15 @@ TEST(UnaryObserver, LeavesUsageUnsetWhenTheAnswerHasNoneOrIsNotJson) {
 
 TEST(StreamObserver, TheLastUsageHoldsAtEveryChunking) {
   std::string body =
-      "data: {\"model\":\"gpt-x\",\"usage\":null,\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
+      "data: "
+      "{\"model\":\"gpt-x\",\"usage\":null,\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
       ": keep-alive\n\n"
-      "data:{\"model\":\"\",\"usage\":{\"prompt_tokens\":15,\"completion_tokens\":1,\"total_tokens\":16}}\r\n\r\n"
+      "data:{\"model\":\"\",\"usage\":{\"prompt_tokens\":15,\"completion_tokens\":1,\"total_"
+      "tokens\":16}}\r\n\r\n"
       "data: {broken\n\n"
-      "data: {\"choices\":[],\ndata: " + std::string(kUsage) + "}\n\n"
+      "data: {\"choices\":[],\ndata: " +
+      std::string(kUsage) +
+      "}\n\n"
       "data: [DONE]";
   for (size_t chunk = 1; chunk <= body.size(); ++chunk) {
     chat::Usage usage;

@@ -55,6 +55,7 @@ Result<void> Request::read_model(Arena& arena) {
   for (char c : model_) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return malformed("model holds a control character");
   }
+  if (!json::is_utf8(model_)) return malformed("model is not UTF-8");
   return {};
 }
 

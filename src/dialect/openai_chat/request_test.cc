@@ -51,6 +51,7 @@ TEST(ChatRequest, RefusesWhatDecidesRoutingAndIsWrong) {
             "invalid request body: member \"model\" is given more than once");
   EXPECT_EQ(failure_of(R"({"model":"a","stream":"yes"})"), "invalid request body: stream must be a boolean");
   EXPECT_EQ(failure_of(R"({"model":"a\n"})"), "invalid request body: model holds a control character");
+  EXPECT_EQ(failure_of("{\"model\":\"a\xff\"}"), "invalid request body: model is not UTF-8");
   EXPECT_EQ(failure_of(R"(["model"])"), "invalid request body: a JSON object is expected");
   EXPECT_TRUE(failure_of(R"({"model")").starts_with(
       "malformed request: failed to parse JSON for /v1/chat/completions: "));

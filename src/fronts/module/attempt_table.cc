@@ -6,7 +6,6 @@
 #include "fronts/module/envoy_host.h"
 #include "fronts/module/guard.h"
 #include "fronts/module/shared_exchange.h"
-#include "json/patch.h"
 
 namespace aigw::module {
 namespace {
@@ -49,7 +48,7 @@ exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request) {
 class ModuleAttempt {
  public:
   explicit ModuleAttempt(SharedExchange& shared)
-      : shared_(shared), attempt_(shared.exchange), patcher_(attempt_.body_patches()) {
+      : shared_(shared), attempt_(shared.exchange) {
     shared_.hold();
   }
   ~ModuleAttempt() { shared_.release(); }
@@ -59,19 +58,15 @@ class ModuleAttempt {
   int request_headers(EnvoyFilter envoy) {
     EnvoyHeaders request(envoy, kRequestHeaders);
     if (attempt_.start(request, read_pick(envoy, request)) == exchange::Step::reply) return answer(envoy, kStop);
-    EnvoyMetadata(envoy).text("backend_name", shared_.exchange.answer().backend_name);
     return kContinue;
   }
 
-  // Envoy replays the client's body; the patches are put in as it passes.
   int request_body(EnvoyFilter envoy, bool end_of_stream) {
-    if (attempt_.body_patches().empty()) return kContinue;
+    if (!attempt_.edits_body()) return kContinue;
     EnvoyBody body(envoy, kReceivedRequest);
     EnvoyBodySink sink(envoy, kReceivedRequest);
-    const auto append = [&](Bytes piece) { sink.append(piece); };
-    for (Bytes piece : body.slices()) patcher_.feed(piece, append);
-    if (end_of_stream) patcher_.finish(append);
-    if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, kReceivedRequest, body.size());
+    exchange::BodyStep step = attempt_.on_request_body(body.slices(), end_of_stream, sink);
+    if (step.piece == exchange::BodyStep::Piece::replace) drain(envoy, kReceivedRequest, body);
     return kContinue;
   }
 
@@ -89,7 +84,7 @@ class ModuleAttempt {
       case exchange::BodyStep::Piece::keep:
         return step.hold ? kStop : kContinue;
       case exchange::BodyStep::Piece::replace:
-        if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, kReceivedResponse, body.size());
+        drain(envoy, kReceivedResponse, body);
         return step.hold ? kStopNoBuffer : kContinue;
       case exchange::BodyStep::Piece::fail:
         break;
@@ -115,7 +110,6 @@ class ModuleAttempt {
 
   SharedExchange& shared_;
   exchange::Attempt attempt_;
-  json::Patcher patcher_;
   BodyCursor response_cursor_;
 };
 

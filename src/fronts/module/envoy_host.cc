@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "exchange/errors.h"
+#include "fronts/module/proto_struct.h"
 
 namespace aigw::module {
 namespace {
@@ -28,16 +29,18 @@ std::span<const http::HeaderView> EnvoyHeaders::all() {
   if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw_.data())) return {};
   views_.reserve(raw_.size());
   for (const auto& header : raw_) {
-    views_.push_back({{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
+    views_.push_back(
+        {{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
   }
   return views_;
 }
 
-std::optional<Bytes> EnvoyHeaders::get(Bytes name) {
+std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {
   EnvoyBuffer value{nullptr, 0};
-  if (!envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value, 0, nullptr)) {
-    return std::nullopt;
-  }
+  if (count != nullptr) *count = 0;
+  bool found = envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value,
+                                                             index, count);
+  if (!found) return std::nullopt;
   return to_bytes(value);
 }
 
@@ -84,17 +87,37 @@ EnvoyBody::EnvoyBody(EnvoyFilter envoy, BodyCursor& cursor, BodyType received, B
 }
 
 void EnvoyBodySink::append(Bytes piece) {
-  if (!piece.empty()) envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
+  if (!piece.empty())
+    envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
+}
+
+void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
+  if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, type, body.size());
 }
 
 void EnvoyMetadata::number(Bytes key, double value) {
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key),
-                                                                 value);
+  if (whole_) {
+    append_number(struct_, key, value);
+  } else {
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace),
+                                                                   to_buffer(key), value);
+  }
 }
 
 void EnvoyMetadata::text(Bytes key, Bytes value) {
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
-                                                                 to_buffer(value));
+  if (whole_) {
+    append_text(struct_, key, value);
+  } else {
+    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
+        envoy_, to_buffer(kNamespace), to_buffer(key), to_buffer(value));
+  }
+}
+
+void EnvoyMetadata::flush() {
+  if (struct_.empty()) return;
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace),
+                                                                 to_buffer(struct_));
+  struct_.clear();
 }
 
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
@@ -102,8 +125,8 @@ void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
   size_t count = 0;
   headers[count++] = to_header("content-type", "application/json");
   if (!reply.allow.empty()) headers[count++] = to_header("allow", reply.allow);
-  envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count, to_buffer(reply.body),
-                                                   to_buffer(kReplyDetails));
+  envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count,
+                                                   to_buffer(reply.body), to_buffer(kReplyDetails));
 }
 
 void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalReply& reply) {
@@ -115,12 +138,14 @@ void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalRepl
       to_header("content-length", length),
   };
   ModuleBuffer body = to_buffer(reply.body);
-  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers), false);
+  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers),
+                                                           false);
   envoy_dynamic_module_callback_http_send_response_data(envoy, body, true);
 }
 
 void fail_closed(EnvoyFilter envoy, Bytes message) {
-  send_reply(envoy, exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
+  send_reply(envoy,
+             exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
 }
 
 }  // namespace aigw::module

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -32,7 +33,8 @@ class EnvoyHeaders final : public http::HeaderMap {
   EnvoyHeaders(EnvoyFilter envoy, HeaderType type) : envoy_(envoy), type_(type) {}
 
   std::span<const http::HeaderView> all() override;
-  std::optional<Bytes> get(Bytes name) override;
+  using HeaderMap::get;
+  std::optional<Bytes> get(Bytes name, size_t index, size_t* count) override;
   void set(Bytes name, Bytes value) override;
   void add(Bytes name, Bytes value) override;
   void remove(Bytes name) override;
@@ -87,15 +89,23 @@ class EnvoyBodySink final : public ByteSink {
   BodyType type_;
 };
 
-// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway.
+// Takes the bytes of `body` off the head of the body that it was read from. What replaces them has been appended
+// before: Envoy can append to a body's tail and drain its head, and nothing else.
+void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
+
+// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. What is written is kept until flush(), and then goes
+// to Envoy in one call where Envoy has it (1.40).
 class EnvoyMetadata final : public exchange::MetadataSink {
  public:
   explicit EnvoyMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
   void number(Bytes key, double value) override;
   void text(Bytes key, Bytes value) override;
+  void flush();
 
  private:
   EnvoyFilter envoy_;
+  bool whole_ = envoy_dynamic_module_callback_http_set_dynamic_metadata_struct != nullptr;
+  std::string struct_;  // a serialised google.protobuf.Struct
 };
 
 // Marks a local reply as ours in its details, so that the router filter does not shape it once more.

@@ -116,7 +116,7 @@ int RouterFilter::response_body(bool end_of_stream) {
     carrier_text_.append(piece.substr(0, limits::error_text_max - carrier_text_.size()));
   }
   if (end_of_stream) shape_reply(kReceivedResponse);
-  if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy_, kReceivedResponse, body.size());
+  drain(envoy_, kReceivedResponse, body);
   return end_of_stream ? kContinue : kStopNoBuffer;
 }
 
@@ -139,6 +139,7 @@ void RouterFilter::stream_complete() {
   shared_.exchange.undo_request_edits(request);
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
+  metadata.flush();
 }
 
 }  // namespace aigw::module

@@ -23,11 +23,16 @@ class VectorHeaderMap final : public HeaderMap {
     return views_;
   }
 
-  std::optional<Bytes> get(Bytes name) override {
+  using HeaderMap::get;
+  std::optional<Bytes> get(Bytes name, size_t index, size_t* count) override {
+    std::optional<Bytes> found;
+    size_t seen = 0;
     for (const Entry& entry : entries_) {
-      if (entry.first == name) return entry.second;
+      if (entry.first != name) continue;
+      if (seen++ == index) found = entry.second;
     }
-    return std::nullopt;
+    if (count != nullptr) *count = seen;
+    return found;
   }
 
   void set(Bytes name, Bytes value) override {

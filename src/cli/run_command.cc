@@ -1,0 +1,186 @@
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "cli/banner.h"
+#include "cli/commands.h"
+#include "control/bootstrap.h"
+#include "control/documents.h"
+#include "control/locate.h"
+#include "control/runtime_directory.h"
+#include "control/supervisor.h"
+
+namespace aigw::cli {
+namespace {
+
+struct RunFlags {
+  std::string file;
+  std::string listen;
+  std::string access_log;
+  std::string log_level = "error";
+  unsigned concurrency = 0;
+  bool print_bootstrap = false;
+};
+
+constexpr const char* run_help = R"(Without -c, the environment says where to go:
+  OPENAI_API_KEY     the key of the provider
+  OPENAI_BASE_URL    its URL with the path before /chat/completions
+                     (https://api.openai.com/v1)
+  OPENAI_ORG_ID, OPENAI_PROJECT_ID
+                     sent along as its headers
+With neither of the first two, the embedded provider (see `aigw mock --help`)
+is started beside the gateway, on the port after the gateway's if it is free.
+
+  AIGW_ENVOY         Envoy's program; else the one of venv/ beside aigw, else
+                     `envoy` on the PATH
+  AIGW_MODULE        the module; else libaigateway.so beside aigw, or ../lib
+
+Keys that are not in files are written to files that only this user can read,
+below XDG_RUNTIME_DIR or TMPDIR, and removed at the end.
+)";
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+// The port after the gateway's, so that it is the same at every start; any other where that is
+// taken.
+control::Address provider_address(const config::Listen& listen) {
+  control::Address address{"127.0.0.1", static_cast<uint16_t>(listen.port + 1)};
+  if (listen.port == 0 || listen.port == 65535 || !control::check_bindable(address))
+    address.port = 0;
+  return address;
+}
+
+class RunCommand {
+ public:
+  explicit RunCommand(const RunFlags& flags) : flags_(flags), program_(control::own_path()) {}
+
+  int run() {
+    if (!flags_.listen.empty()) {
+      const Result<control::Address> address = control::parse_address(flags_.listen);
+      if (!address) return fail(address.error().message);
+      listen_ = config::Listen{address->host, address->port};
+    }
+    return flags_.print_bootstrap ? print_bootstrap() : serve();
+  }
+
+ private:
+  // False when it was refused, and said so.
+  bool load(const config::Loaded& loaded) {
+    print(loaded.diagnostics);
+    if (!loaded.ok()) return false;
+    document_ = loaded.document;
+    if (listen_) document_.listen = *listen_;
+    return true;
+  }
+
+  bool load_file_or_environment() {
+    if (!flags_.file.empty()) return load(config::load_file(flags_.file, {true, true}));
+    const std::optional<std::string> text = control::document_of_environment(variable);
+    if (text) return load(config::load_text(*text, "the environment", {true, true}));
+    embedded_ = true;
+    if (listen_) document_.listen = *listen_;
+    return true;
+  }
+
+  bool load_embedded(const control::Address& provider) {
+    return load(config::load_text(control::embedded_document(provider), "the embedded provider",
+                                  {true, true}));
+  }
+
+  Result<control::Json> bootstrap(const std::string& module, const std::string& directory) const {
+    control::BootstrapOptions options;
+    options.module_path = module;
+    options.system_ca = control::find_system_ca();
+    options.access_log = flags_.access_log;
+    options.key_path = [this, directory](const config::BackendSpec& backend) {
+      return directory + "/" + control::key_file_name(document_.filter, backend);
+    };
+    return control::make_bootstrap(document_, options);
+  }
+
+  int print_bootstrap() {
+    if (!load_file_or_environment()) return exit_failed;
+    // What a start would choose if the port is free, without looking.
+    if (embedded_ &&
+        !load_embedded({"127.0.0.1", static_cast<uint16_t>(document_.listen.port + 1)}))
+      return exit_failed;
+    Result<std::string> module = control::find_module(program_);
+    const Result<control::Json> json = bootstrap(module ? module.value() : "libaigateway.so",
+                                                 control::RuntimeDirectory::default_path());
+    if (!json) return fail(json.error().message);
+    std::puts(json->dump(2).c_str());
+    return exit_ok;
+  }
+
+  int serve() {
+    if (!load_file_or_environment()) return exit_failed;
+    const control::Address listen{document_.listen.host, document_.listen.port};
+    const Result<std::string> envoy = control::find_envoy(program_);
+    if (!envoy) return fail(envoy.error().message);
+    const Result<std::string> module = control::find_module(program_);
+    if (!module) return fail(module.error().message);
+    if (const Result<void> free = control::check_bindable(listen); !free)
+      return fail(free.error().message);
+    const Result<control::RuntimeDirectory> directory =
+        control::RuntimeDirectory::make(control::RuntimeDirectory::default_path());
+    if (!directory) return fail(directory.error().message);
+    // Made after the directory, so that the children end before it goes.
+    control::Supervisor supervisor;
+    if (embedded_) {
+      const Result<control::Address> provider =
+          supervisor.start_provider(program_, provider_address(document_.listen));
+      if (!provider) return fail(provider.error().message);
+      if (!load_embedded(*provider)) return exit_failed;
+    }
+    if (const Result<void> written = control::write_keys(document_.filter, *directory); !written) {
+      return fail(written.error().message);
+    }
+    const Result<control::Json> json = bootstrap(*module, directory->path());
+    if (!json) return fail(json.error().message);
+    const Result<control::Outcome> started = supervisor.start_envoy(
+        {*envoy, *module, flags_.log_level, flags_.concurrency}, *json, *directory);
+    if (!started) return fail(started.error().message);
+    if (*started == control::Outcome::stopped) return exit_ok;
+    std::fputs(exposure_warning(document_, supervisor.listening()).c_str(), stderr);
+    std::fputs(banner(document_, supervisor.listening(), supervisor.admin_port()).c_str(), stderr);
+    const Result<void> ended = supervisor.wait();
+    return ended ? exit_ok : fail(ended.error().message);
+  }
+
+  const RunFlags& flags_;
+  std::string program_;
+  std::optional<config::Listen> listen_;  // from the command line
+  config::GatewayDocument document_;
+  bool embedded_ = false;
+};
+
+}  // namespace
+
+void add_run(CLI::App& program, Run& run) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App* verb =
+      program.add_subcommand("run", "Run the gateway: an Envoy with the module, until Ctrl-C");
+  verb->add_option("-c,--config", flags->file,
+                   "A filterapi document with listen, upstreams and routes")
+      ->type_name("FILE");
+  verb->add_option("--listen", flags->listen, "Where to listen, instead of what the document says")
+      ->type_name("HOST:PORT");
+  verb->add_flag("--print-bootstrap", flags->print_bootstrap,
+                 "Print the Envoy configuration, and start and write nothing");
+  verb->add_option("--access-log", flags->access_log, "Write a line of JSON a request, - is stdout")
+      ->type_name("FILE|-");
+  verb->add_option("--log-level", flags->log_level, "Of Envoy, which logs to stderr")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
+      ->capture_default_str()
+      ->type_name("LEVEL");
+  verb->add_option("--concurrency", flags->concurrency,
+                   "Envoy's worker threads; 0 is one for each processor")
+      ->type_name("N");
+  verb->footer(run_help);
+  verb->callback([flags, &run] { run = [flags] { return RunCommand(*flags).run(); }; });
+}
+
+}  // namespace aigw::cli

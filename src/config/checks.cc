@@ -1,0 +1,188 @@
+#include "config/checks.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace aigw::config {
+namespace {
+
+constexpr size_t kDnsNameMax = 253;
+constexpr int64_t kYearMs = 366LL * 24 * 3600 * 1000;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
+
+template <class Number>
+std::optional<Number> to_number(Bytes text) {
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  Number value = 0;
+  const auto [at, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc()) return std::nullopt;
+  return value;
+}
+
+std::optional<uint16_t> to_port(Bytes text) {
+  const auto port = to_number<uint16_t>(text);
+  return port && *port > 0 ? port : std::nullopt;
+}
+
+// Takes exactly `count` digits off the front.
+std::optional<int> take_digits(Bytes& text, size_t count) {
+  const auto value = to_number<int>(text.substr(0, std::min(count, text.size())));
+  if (text.size() < count || !value) return std::nullopt;
+  text.remove_prefix(count);
+  return value;
+}
+
+bool take(Bytes& text, const char* one_of) {
+  if (text.empty() || Bytes(one_of).find(text.front()) == Bytes::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// "Z" or an offset, in seconds east of UTC; takes the whole of `text`.
+std::optional<int64_t> take_offset(Bytes text) {
+  if (text == "Z" || text == "z") return 0;
+  if (text.empty()) return std::nullopt;
+  const int64_t sign = text.front() == '-' ? -1 : 1;
+  if (!take(text, "+-")) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  if (!hours || *hours > 23 || !take(text, ":")) return std::nullopt;
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || *minutes > 59 || !text.empty()) return std::nullopt;
+  return sign * (*hours * 3600 + *minutes * 60);
+}
+
+}  // namespace
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+std::string to_lower(Bytes text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return to_lower(c); });
+  return out;
+}
+
+bool is_token(Bytes text) {
+  constexpr Bytes kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_letter(c) || is_digit(c) || kMarks.find(c) != Bytes::npos;
+  });
+}
+
+bool is_header_value(Bytes text) {
+  return text.find_first_of(Bytes("\r\n\0", 3)) == Bytes::npos;
+}
+
+bool is_variable_name(Bytes text) {
+  return !text.empty() && !is_digit(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_dns_name(Bytes text) {
+  if (text.empty() || text.size() > kDnsNameMax) return false;
+  if (text.front() == '.' || text.find("..") != Bytes::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+bool is_ipv4(Bytes text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
+bool is_ipv6(Bytes text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(Bytes text) {
+  const auto unit_at = std::find_if_not(text.begin(), text.end(), is_digit);
+  const Bytes unit = text.substr(static_cast<size_t>(unit_at - text.begin()));
+  const auto count = to_number<int64_t>(text.substr(0, text.size() - unit.size()));
+  const int64_t scale = unit == "ms"  ? 1
+                        : unit == "s" ? 1000
+                        : unit == "m" ? 60'000
+                        : unit == "h" ? 3'600'000
+                                      : 0;
+  if (!count || scale == 0 || *count > kYearMs / scale) return std::nullopt;
+  return std::chrono::milliseconds(*count * scale);
+}
+
+std::optional<int64_t> parse_time(Bytes text) {
+  using namespace std::chrono;
+  const auto year = take_digits(text, 4);
+  if (!year || !take(text, "-")) return std::nullopt;
+  const auto month = take_digits(text, 2);
+  if (!month || !take(text, "-")) return std::nullopt;
+  const auto day = take_digits(text, 2);
+  if (!day || !take(text, "Tt")) return std::nullopt;
+  const auto hour = take_digits(text, 2);
+  if (!hour || !take(text, ":")) return std::nullopt;
+  const auto minute = take_digits(text, 2);
+  if (!minute || !take(text, ":")) return std::nullopt;
+  const auto second = take_digits(text, 2);
+  if (!second) return std::nullopt;
+  if (take(text, ".")) {
+    if (text.empty() || !is_digit(text.front())) return std::nullopt;
+    while (take(text, "0123456789")) {
+    }
+  }
+  const auto offset = take_offset(text);
+  const year_month_day date{std::chrono::year(*year), std::chrono::month(unsigned(*month)),
+                            std::chrono::day(unsigned(*day))};
+  if (!offset || !date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  const int64_t days = sys_days(date).time_since_epoch().count();
+  return days * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
+}
+
+std::optional<HostPort> parse_host_port(Bytes text) {
+  HostPort out;
+  Bytes host = text;
+  Bytes port;
+  if (text.starts_with('[')) {
+    const size_t end = text.find(']');
+    if (end == Bytes::npos) return std::nullopt;
+    host = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+    if (!is_ipv6(host) || !(port.empty() || port.front() == ':')) return std::nullopt;
+    out.is_ip = true;
+  } else {
+    const size_t colon = text.find(':');
+    if (colon != Bytes::npos) {
+      host = text.substr(0, colon);
+      port = text.substr(colon);
+    }
+    out.is_ip = is_ipv4(host);
+    if (!out.is_ip && !is_dns_name(host)) return std::nullopt;
+  }
+  if (!port.empty()) {
+    out.port = to_port(port.substr(1));
+    if (!out.port) return std::nullopt;
+  }
+  out.host = to_lower(host);
+  return out;
+}
+
+bool is_host_pattern(Bytes text) {
+  if (text.starts_with("*.")) return is_dns_name(text.substr(2));
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return is_dns_name(text) || is_ipv6(text);
+}
+
+Bytes host_of(Bytes authority) {
+  if (authority.starts_with('[')) {
+    const size_t end = authority.find(']');
+    return end == Bytes::npos ? authority : authority.substr(1, end - 1);
+  }
+  const size_t colon = authority.find(':');
+  // More than one colon and no brackets: a bare IPv6 address, which has no port.
+  if (colon == Bytes::npos || authority.find(':', colon + 1) != Bytes::npos) return authority;
+  return authority.substr(0, colon);
+}
+
+}  // namespace aigw::config

@@ -1,0 +1,162 @@
+#include "config/compile.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "config/load.h"
+
+namespace aigw::config {
+namespace {
+
+class CompileTest : public testing::Test {
+ protected:
+  std::shared_ptr<const Config> compiled(Bytes yaml) {
+    const Loaded loaded = load_text(yaml, "c.yaml", {});
+    for (const Diagnostic& diagnostic : loaded.diagnostics) {
+      EXPECT_EQ(diagnostic.severity, Diagnostic::Severity::warning) << to_string(diagnostic);
+    }
+    auto config = compile(loaded.document.filter, store_);
+    EXPECT_TRUE(config.has_value()) << (config ? "" : config.error().message);
+    return config ? *config : nullptr;
+  }
+  static std::string text_of(const Backend& backend) {
+    credential::Cell::Buffer buffer;
+    return std::string(backend.credential->read_into(buffer));
+  }
+  static std::string ids(std::span<const Model> models) {
+    std::string out;
+    for (const Model& model : models) out += (out.empty() ? "" : " ") + model.id;
+    return out;
+  }
+
+  credential::Store store_;
+};
+
+TEST_F(CompileTest, Backends) {
+  const auto config = compiled(R"(version: v1
+uuid: u
+backends:
+- name: ns/a/route/r/rule/0/ref/0
+  modelNameOverride: m
+  schema: {name: OpenAI, prefix: /api/v1/}
+  auth: {apiKey: {key: " sk-1 "}}
+  httpHeaderMutation:
+    set: [{name: X-Org, value: o}, {name: ":path", value: x}, {name: x-ai-eg-model, value: x}]
+    remove: [X-Gone, X-Envoy-Original-Path]
+- {name: ns/b, schema: {name: OpenAI}}
+- {name: c, schema: {name: Anthropic}}
+- {name: d, schema: {name: Cohere, version: v2}}
+- {name: e, schema: {name: OpenAI, prefix: /}}
+- name: f
+  schema: {name: GCPVertexAI}
+  auth: {gcp: {region: r, projectName: p, accessToken: " t"}}
+- name: g
+  schema: {name: AWSBedrock}
+  auth: {aws: {region: r}}
+)");
+  EXPECT_EQ(config->version(), "v1");
+  EXPECT_EQ(config->uuid(), "u");
+  EXPECT_EQ(config->backend_count(), 7u);
+  EXPECT_EQ(config->find_backend("ns/a"), nullptr);
+  const Backend& a = *config->find_backend("ns/a/route/r/rule/0/ref/0");
+  EXPECT_EQ(a.name, "ns/a/route/r/rule/0/ref/0");
+  EXPECT_EQ(a.short_name, "ns/a");
+  EXPECT_EQ(a.model_override, "m");
+  EXPECT_EQ(a.prefix, "api/v1");
+  EXPECT_EQ(a.auth, AuthKind::api_key);
+  EXPECT_EQ(text_of(a), "sk-1");
+  ASSERT_EQ(a.set_headers.size(), 1u);
+  EXPECT_EQ(a.set_headers[0].name, "x-org");
+  EXPECT_EQ(a.set_headers[0].value, "o");
+  EXPECT_EQ(a.remove_headers, std::vector<std::string>{"x-gone"});
+  const Backend& b = *config->find_backend("ns/b");
+  EXPECT_EQ(b.short_name, "ns/b");
+  EXPECT_EQ(b.prefix, "v1");
+  EXPECT_EQ(b.auth, AuthKind::none);
+  EXPECT_EQ(b.credential, nullptr);
+  EXPECT_EQ(config->find_backend("c")->prefix, "v1");
+  EXPECT_EQ(config->find_backend("d")->prefix, "");
+  EXPECT_EQ(config->find_backend("d")->version, "v2");
+  EXPECT_EQ(config->find_backend("e")->prefix, "");
+  const Backend& f = *config->find_backend("f");
+  EXPECT_EQ(text_of(f), " t");
+  EXPECT_EQ(f.region + " " + f.project, "r p");
+  EXPECT_EQ(text_of(*config->find_backend("g")), "");
+}
+
+TEST_F(CompileTest, CostsOfRoutesComeFirst) {
+  const auto config = compiled(R"(globalLLMRequestCosts: [{metadataKey: g, type: TotalToken}]
+llmRequestCosts: [{metadataKey: r, type: InputToken, routeName: ns/r, backend: ns/b, model: m}]
+)");
+  ASSERT_EQ(config->costs().size(), 2u);
+  EXPECT_TRUE(config->any_cost());
+  EXPECT_EQ(config->costs()[0].metadata_key, "r");
+  EXPECT_EQ(config->costs()[0].type, CostType::input_token);
+  EXPECT_EQ(config->costs()[0].route_name, "ns/r");
+  EXPECT_EQ(config->costs()[0].backend, "ns/b");
+  EXPECT_EQ(config->costs()[0].model, "m");
+  EXPECT_EQ(config->costs()[1].metadata_key, "g");
+  EXPECT_EQ(config->costs()[1].route_name, "");
+  EXPECT_FALSE(compiled("uuid: u")->any_cost());
+}
+
+TEST_F(CompileTest, ModelsByHost) {
+  const auto config = compiled(R"(models: [{Name: all}]
+modelsByHost:
+  A.example.com: [{Name: a}]
+  "*.Example.com": [{Name: wild}]
+  "*.b.example.com": [{Name: b}]
+  "[::1]": [{Name: six}]
+unscopedModels: [{Name: rest}]
+)");
+  const auto of = [&](Bytes authority) { return ids(config->models_for_host(authority)); };
+  EXPECT_EQ(of("a.example.com"), "a");
+  EXPECT_EQ(of("A.EXAMPLE.com:8080"), "a");
+  EXPECT_EQ(of("c.example.com"), "wild");
+  EXPECT_EQ(of("x.b.example.com"), "b");
+  EXPECT_EQ(of("x.y.example.com"), "rest");
+  EXPECT_EQ(of("example.com"), "rest");
+  EXPECT_EQ(of(".example.com"), "rest");
+  EXPECT_EQ(of("other"), "rest");
+  EXPECT_EQ(of("[::1]:80"), "six");
+  EXPECT_EQ(of("::1"), "six");
+  EXPECT_EQ(of(std::string(300, 'a')), "rest");
+  EXPECT_EQ(of(""), "all");
+  EXPECT_EQ(ids(compiled("models: [{Name: all}]")->models_for_host("a")), "all");
+  EXPECT_EQ(ids(compiled("modelsByHost: {a: []}")->models_for_host("b")), "");
+}
+
+TEST_F(CompileTest, AllCredentialsThatCannotBeHadAreNamed) {
+  ::unsetenv("AIGW_COMPILE_TEST");
+  const Loaded loaded = load_text(R"(backends:
+- {name: a, schema: {name: OpenAI}, auth: {apiKey: {keyFile: /nowhere/key}}}
+- {name: b, schema: {name: OpenAI}, auth: {apiKey: {keyEnv: AIGW_COMPILE_TEST}}}
+- {name: c, schema: {name: OpenAI}, auth: {apiKey: {key: "s3cr3t\nx"}}}
+)", "c.yaml", {});
+  ASSERT_TRUE(loaded.ok());
+  const auto config = compile(loaded.document.filter, store_);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message,
+            "backend \"a\": the credential file /nowhere/key cannot be used: No such file or "
+            "directory; backend \"b\": the environment variable AIGW_COMPILE_TEST is not set; "
+            "backend \"c\": the credential is not one line of text without control characters");
+}
+
+TEST_F(CompileTest, ARotatedFileReachesACompiledBackend) {
+  const std::string path = testing::TempDir() + "/aigw-compile-test-key";
+  std::ofstream(path) << "sk-1\n";
+  const auto config = compiled(
+      "backends: [{name: a, schema: {name: OpenAI}, auth: {apiKey: {keyFile: " + path + "}}}]");
+  const Backend& backend = *config->find_backend("a");
+  EXPECT_EQ(text_of(backend), "sk-1");
+  std::ofstream(path) << "sk-2\n";
+  EXPECT_EQ(store_.refresh(), 1u);
+  EXPECT_EQ(text_of(backend), "sk-2");
+  std::remove(path.c_str());
+}
+
+}  // namespace
+}  // namespace aigw::config

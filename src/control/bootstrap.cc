@@ -1,0 +1,215 @@
+#include "control/bootstrap.h"
+
+#include "control/cluster.h"
+
+namespace aigw::control {
+namespace {
+
+constexpr const char* model_header = "x-ai-eg-model";
+constexpr const char* no_route_text =
+    "No matching route found. It is likely because the model specified in your request is not "
+    "configured in the "
+    "Gateway.";
+
+// How much longer a stream may stand still than all attempts of its route together: the retry comes
+// first.
+constexpr std::chrono::milliseconds idle_slack{10'000};
+
+Json typed(const char* type, Json members = Json::object()) {
+  Json config = {{"@type", std::string("type.googleapis.com/") + type}};
+  config.update(members);
+  return config;
+}
+
+Json socket_address(const std::string& host, uint16_t port) {
+  return {{"socket_address", {{"address", host}, {"port_value", port}}}};
+}
+
+Json module_filter(const char* name, Json config, const BootstrapOptions& options) {
+  Json module;
+  const std::string module_file = module_name(options.module_path);
+  if (options.module_by_path || module_file.empty()) {
+    module["module"] = {{"local", {{"filename", options.module_path}}}};
+  } else {
+    module["name"] = module_file;
+  }
+  Json value = typed("google.protobuf.Struct", {{"value", std::move(config)}});
+  return {
+      {"name", name},
+      {"typed_config", typed("envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter",
+                             {{"dynamic_module_config", std::move(module)},
+                              {"filter_name", name},
+                              {"filter_config", std::move(value)}})}};
+}
+
+Json model_match(const std::string& model) {
+  Json header = {{"name", model_header}};
+  if (model == "*") {
+    header["present_match"] = true;
+  } else if (model.ends_with('*')) {
+    header["string_match"] = {{"prefix", model.substr(0, model.size() - 1)}};
+  } else {
+    header["string_match"] = {{"exact", model}};
+  }
+  return {{"prefix", "/"}, {"headers", Json::array({header})}};
+}
+
+Json retry_policy(const config::Route& route) {
+  // An attempt that says nothing for the idle timeout is given up, and retried if it was still
+  // silent.
+  Json policy = {{"per_try_idle_timeout", duration(route.idle_timeout)}};
+  if (route.retries == 0) return policy;
+  policy["retry_on"] = "5xx,reset,connect-failure,retriable-status-codes";
+  policy["retriable_status_codes"] = Json::array({429});
+  policy["num_retries"] = route.retries;
+  if (route.backends.size() > 1) {
+    policy["retry_host_predicate"] = Json::array(
+        {{{"name", "envoy.retry_host_predicates.previous_hosts"},
+          {"typed_config",
+           typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate")}}});
+    policy["host_selection_retry_max_attempts"] = 5;
+  }
+  if (route.backends.back().priority > 0) {
+    policy["retry_priority"] = {
+        {"name", "envoy.retry_priorities.previous_priorities"},
+        {"typed_config",
+         typed("envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+               {{"update_frequency", 1}})}};
+  }
+  return policy;
+}
+
+Json route_action(const config::Route& route) {
+  return {{"cluster", cluster_name(route)},
+          {"timeout", "0s"},
+          {"idle_timeout", duration(route.idle_timeout * (route.retries + 1) + idle_slack)},
+          {"retry_policy", retry_policy(route)}};
+}
+
+Json routes(const config::GatewayDocument& document) {
+  Json list = Json::array();
+  for (const config::Route& route : document.routes) {
+    for (const std::string& model : route.models) {
+      list.push_back(
+          {{"name", route.name},
+           {"match", model_match(model)},
+           {"metadata",
+            {{"filter_metadata", {{"aigateway.envoy.io", {{"aigw_route_name", route.name}}}}}}},
+           {"route", route_action(route)}});
+    }
+  }
+  list.push_back(
+      {{"name", "no-route"},
+       {"match", {{"prefix", "/"}}},
+       {"direct_response", {{"status", 404}, {"body", {{"inline_string", no_route_text}}}}}});
+  return list;
+}
+
+Json access_log(const std::string& to) {
+  const auto metadata = [](const char* key) {
+    return std::string("%DYNAMIC_METADATA(io.envoy.ai_gateway:") + key + ")%";
+  };
+  const Json format = {{"start_time", "%START_TIME%"},
+                       {"method", "%REQ(:METHOD)%"},
+                       {"request.path", "%PATH(NQ:PATH)%"},  // a query can hold a key
+                       {"user-agent", "%REQ(USER-AGENT)%"},
+                       {"x-request-id", "%REQ(X-REQUEST-ID)%"},
+                       {"response_code", "%RESPONSE_CODE%"},
+                       {"response_code_details", "%RESPONSE_CODE_DETAILS%"},
+                       {"response_flags", "%RESPONSE_FLAGS%"},
+                       {"duration", "%DURATION%"},
+                       {"bytes_received", "%BYTES_RECEIVED%"},
+                       {"bytes_sent", "%BYTES_SENT%"},
+                       {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
+                       {"upstream_host", "%UPSTREAM_HOST%"},
+                       {"upstream_cluster", "%UPSTREAM_CLUSTER%"},
+                       {"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
+                       {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
+                       {"gen_ai.request.model", "%REQ(X-AI-EG-MODEL)%"},
+                       {"gen_ai.response.model", metadata("response_model")},
+                       {"gen_ai.provider.name", metadata("backend_name")},
+                       {"gen_ai.usage.input_tokens", metadata("llm_input_token")},
+                       {"gen_ai.usage.output_tokens", metadata("llm_output_token")},
+                       {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
+                       {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
+                       {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
+  Json config = {{"log_format", {{"json_format", format}}}};
+  if (to == "-") {
+    return {{"name", "envoy.access_loggers.stdout"},
+            {"typed_config", typed("envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
+                                   std::move(config))}};
+  }
+  config["path"] = to;
+  return {{"name", "envoy.access_loggers.file"},
+          {"typed_config",
+           typed("envoy.extensions.access_loggers.file.v3.FileAccessLog", std::move(config))}};
+}
+
+Json connection_manager(const config::GatewayDocument& document, const BootstrapOptions& options) {
+  Json filters = Json::array();
+  if (!options.module_path.empty()) {
+    const Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
+    filters.push_back(module_filter("ai_gateway.router", config, options));
+  }
+  // Providers and clients learn nothing of Envoy's own headers.
+  filters.push_back({{"name", "envoy.filters.http.router"},
+                     {"typed_config", typed("envoy.extensions.filters.http.router.v3.Router",
+                                            {{"suppress_envoy_headers", true}})}});
+  Json config = {{"stat_prefix", "aigw"},
+                 {"codec_type", "AUTO"},
+                 {"use_remote_address", true},
+                 {"skip_xff_append", true},  // a client's address is none of a provider's business
+                 {"scheme_header_transformation", {{"match_upstream", true}}},
+                 {"http_filters", std::move(filters)}};
+  if (!options.access_log.empty())
+    config["access_log"] = Json::array({access_log(options.access_log)});
+  // Envoy tells the upstream about the client in these, even with skip_xff_append.
+  const Json removed =
+      Json::array({"x-envoy-external-address", "x-envoy-internal", "x-forwarded-proto"});
+  const Json host = {{"name", "any"},
+                     {"domains", Json::array({"*"})},
+                     {"request_headers_to_remove", removed},
+                     {"routes", routes(document)}};
+  config["route_config"] = {{"name", "aigw"}, {"virtual_hosts", Json::array({host})}};
+  return typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+               std::move(config));
+}
+
+Json listener(const config::GatewayDocument& document, const BootstrapOptions& options) {
+  const Json filter = {{"name", "envoy.filters.network.http_connection_manager"},
+                       {"typed_config", connection_manager(document, options)}};
+  const Json chain = {{"filters", Json::array({filter})}};
+  return {{"name", "aigw"},
+          {"address", socket_address(document.listen.host, document.listen.port)},
+          {"filter_chains", Json::array({chain})}};
+}
+
+}  // namespace
+
+std::string module_name(const std::string& module_path) {
+  std::string name = module_path.substr(module_path.rfind('/') + 1);
+  if (!name.starts_with("lib") || !name.ends_with(".so")) return {};
+  return name.substr(3, name.size() - 6);
+}
+
+Result<Json> make_bootstrap(const config::GatewayDocument& document,
+                            const BootstrapOptions& options) {
+  ClusterOptions cluster_options;
+  cluster_options.system_ca = options.system_ca;
+  if (!options.module_path.empty()) {
+    cluster_options.upstream_filter = module_filter("ai_gateway.upstream", Json::object(), options);
+  }
+  Json clusters = Json::array();
+  for (const config::Route& route : document.routes) {
+    Result<Json> cluster = make_cluster(document, route, cluster_options);
+    if (!cluster) return std::move(cluster).error();
+    clusters.push_back(std::move(cluster).value());
+  }
+  return Json{{"node", {{"id", "aigw"}, {"cluster", "aigw"}}},
+              {"admin", {{"address", socket_address("127.0.0.1", 0)}}},
+              {"static_resources",
+               {{"listeners", Json::array({listener(document, options)})},
+                {"clusters", std::move(clusters)}}}};
+}
+
+}  // namespace aigw::control

@@ -1,0 +1,30 @@
+// A gateway document as an Envoy bootstrap: the same document gives the same text.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "config/gateway.h"
+#include "control/filterapi_json.h"
+
+namespace aigw::control {
+
+struct BootstrapOptions {
+  // Empty leaves both filters out: routing alone, for trying a document without the module.
+  // The module's file, "<dir>/lib<name>.so". Envoy up to 1.39 knows a module by name only, and
+  // looks for it where ENVOY_DYNAMIC_MODULES_SEARCH_PATH says; from 1.40 on it also takes a path.
+  std::string module_path;
+  bool module_by_path = false;
+  std::string system_ca;   // the PEM bundle for upstreams that name none
+  std::string access_log;  // a file, "-" for stdout, "" for none
+  KeyPath key_path;
+};
+
+// "aigateway" of "/x/libaigateway.so"; empty where the file's name has another form.
+std::string module_name(const std::string& module_path);
+
+// Fails on what the schema can say and one Envoy cluster cannot do; the message names the route.
+Result<Json> make_bootstrap(const config::GatewayDocument& document,
+                            const BootstrapOptions& options);
+
+}  // namespace aigw::control

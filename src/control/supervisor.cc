@@ -1,0 +1,202 @@
+#include "control/supervisor.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "control/local_http.h"
+
+namespace aigw::control {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto start_patience = std::chrono::seconds(60);
+constexpr auto provider_patience = std::chrono::seconds(10);
+constexpr auto stop_patience = std::chrono::seconds(10);
+constexpr int poll_ms = 20;
+constexpr int admin_timeout_ms = 1000;
+
+// What is kept of the output of an Envoy that has not served yet, and what of it is shown when it
+// never does.
+constexpr size_t kept_output_max = 64 << 10;
+constexpr size_t shown_lines = 8;
+constexpr size_t shown_line_max = 500;
+
+// The last lines, each cut to a length that a person reads: Envoy repeats whole configurations in
+// its errors.
+std::string last_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) lines.push_back(text.substr(begin, std::min(end - begin, shown_line_max)));
+    begin = end + 1;
+  }
+  std::string shown;
+  for (size_t i = lines.size() > shown_lines ? lines.size() - shown_lines : 0; i < lines.size();
+       ++i) {
+    shown.append("\n  ").append(lines[i]);
+  }
+  return shown;
+}
+
+// Where the listener is bound, which matters where any free port was asked for.
+std::optional<Address> bound_address(uint16_t admin_port) {
+  const Json listeners = Json::parse(
+      local_get(admin_port, "/listeners?format=json", admin_timeout_ms).body, nullptr, false);
+  try {
+    const Json& name =
+        listeners.at("listener_statuses").at(0).at("local_address").at("socket_address");
+    return Address{name.at("address").get<std::string>(), name.at("port_value").get<uint16_t>()};
+  } catch (const Json::exception&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+Supervisor::Supervisor() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&mask, signal);
+  // Blocked, they stay pending until they are read, wherever the program is.
+  sigprocmask(SIG_BLOCK, &mask, &previous_signals_);
+  signals_ = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+  AIGW_CHECK(signals_ >= 0);
+}
+
+Supervisor::~Supervisor() {
+  stop_all();
+  close(signals_);
+  sigprocmask(SIG_SETMASK, &previous_signals_, nullptr);
+}
+
+void Supervisor::stop_all() {
+  if (envoy_) envoy_->stop(stop_patience);
+  if (provider_) provider_->stop(stop_patience);
+}
+
+bool Supervisor::pause(int milliseconds) {
+  pollfd wanted[2] = {{signals_, POLLIN, 0}, {envoy_ ? envoy_->output_fd() : -1, POLLIN, 0}};
+  if (poll(wanted, 2, milliseconds) <= 0) return false;
+  if (wanted[1].revents != 0) forward_output();
+  bool stop = false;
+  signalfd_siginfo info;
+  while (read(signals_, &info, sizeof info) == sizeof info) stop |= info.ssi_signo != SIGCHLD;
+  return stop;
+}
+
+void Supervisor::forward_output() {
+  envoy_->read_output(output_);
+  if (!serving_) {
+    if (output_.size() > kept_output_max) output_.erase(0, output_.size() - kept_output_max);
+    return;
+  }
+  const size_t end = output_.rfind('\n') + 1;  // 0 where there is none
+  std::fwrite(output_.data(), 1, end, stderr);
+  output_.erase(0, end);
+}
+
+Result<Address> Supervisor::start_provider(const std::string& program, const Address& listen) {
+  Result<Child> child =
+      Child::spawn({program, "mock", "--listen", to_string(listen)}, {}, Captured::out);
+  if (!child) return std::move(child).error();
+  provider_.emplace(std::move(child).value());
+  std::string said;
+  const auto deadline = Clock::now() + provider_patience;
+  while (said.find('\n') == std::string::npos) {
+    const bool more = provider_->read_output(said);
+    if (!more || Clock::now() > deadline) {
+      return Failure{FailureKind::unavailable, "the embedded provider did not start"};
+    }
+    pollfd output = {provider_->output_fd(), POLLIN, 0};
+    poll(&output, 1, poll_ms);
+  }
+  const size_t scheme = said.find("http://");
+  if (scheme == std::string::npos)
+    return Failure{FailureKind::internal, "the embedded provider said: " + said};
+  return parse_address(said.substr(scheme + 7, said.find('\n') - scheme - 7));
+}
+
+bool Supervisor::envoy_is_ready(const std::string& admin_file) {
+  if (admin_port_ == 0) {
+    std::ifstream file(admin_file);
+    std::string text;
+    if (!std::getline(file, text)) return false;
+    Result<Address> address = parse_address(text);
+    if (!address) return false;
+    admin_port_ = address->port;
+  }
+  if (local_get(admin_port_, "/ready", admin_timeout_ms).status != 200) return false;
+  const std::optional<Address> bound = bound_address(admin_port_);
+  if (bound) listening_ = *bound;
+  return bound.has_value();
+}
+
+Failure Supervisor::envoy_failure(const std::string& when) {
+  forward_output();
+  const std::optional<int> status = envoy_->ended();
+  const std::string how = status ? " ended with " + describe_status(*status) : " did not answer";
+  std::string message = "Envoy" + how + " " + when;
+  if (!serving_) {
+    const std::string lines = last_lines(output_);
+    if (!lines.empty()) message.append("; it said:").append(lines);
+  }
+  return {FailureKind::unavailable, message};
+}
+
+Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json& bootstrap,
+                                        const RuntimeDirectory& directory) {
+  AIGW_TRY(directory.write("bootstrap.json", bootstrap.dump(2)));
+  const std::string admin_file = directory.path() + "/admin-address";
+  std::vector<std::string> argv = {options.program,
+                                   "-c",
+                                   directory.path() + "/bootstrap.json",
+                                   "--admin-address-path",
+                                   admin_file,
+                                   "--disable-hot-restart",
+                                   "--log-level",
+                                   options.log_level};
+  if (options.concurrency > 0) {
+    argv.push_back("--concurrency");
+    argv.push_back(std::to_string(options.concurrency));
+  }
+  const std::string module_directory =
+      options.module_path.substr(0, options.module_path.rfind('/'));
+  Result<Child> child =
+      Child::spawn(argv, {{"ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module_directory}}, Captured::err);
+  if (!child) return std::move(child).error();
+  envoy_.emplace(std::move(child).value());
+  const auto deadline = Clock::now() + start_patience;
+  while (!envoy_is_ready(admin_file)) {
+    if (pause(poll_ms)) {
+      stop_all();
+      return Outcome::stopped;
+    }
+    if (envoy_->ended()) return envoy_failure("before it served");
+    if (Clock::now() > deadline) return envoy_failure("within 60 seconds");
+  }
+  forward_output();
+  serving_ = true;
+  forward_output();
+  return Outcome::ready;
+}
+
+Result<void> Supervisor::wait() {
+  while (!pause(-1)) {
+    if (envoy_ && envoy_->ended()) return envoy_failure("while it served");
+    if (provider_ && provider_->ended()) {
+      return Failure{FailureKind::unavailable,
+                     "the embedded provider ended with " + describe_status(*provider_->ended())};
+    }
+  }
+  stop_all();
+  return {};
+}
+
+}  // namespace aigw::control

@@ -1,0 +1,60 @@
+// A story of one request, as tests/cases/README.md describes the format.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace aigw::tests {
+
+struct HeadLine {
+  std::string name;
+  std::string value;
+  bool absent = false;  // `!name`
+};
+
+struct Message {
+  std::string method;
+  std::string path;
+  int status = 0;
+  std::vector<HeadLine> head;
+  std::string body;  // unescaped, not compressed
+  bool gzip = false;
+  bool reset = false;
+  bool open = false;
+  bool cut = false;
+
+  const HeadLine* find(const std::string& name) const;
+};
+
+struct Case {
+  std::string name;
+  std::string method;
+  std::string path;
+  std::vector<std::string> backends;
+  bool scan_all = true;
+  std::optional<std::string> config;
+  Message client_request;
+  Message client_response;
+  std::map<size_t, Message> upstream_requests;  // by the number of the attempt, from 1
+  std::map<size_t, Message> upstream_responses;
+
+  std::optional<size_t> attempts;
+  std::optional<std::string> model;
+  // Absent: not compared. The values are JSON texts.
+  std::optional<std::map<std::string, std::string>> metadata;
+};
+
+// A file that is no case: the message names file and line.
+struct CaseError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+Case read_case(const std::string& path);
+
+std::string read_text_file(const std::string& path);
+
+}  // namespace aigw::tests

@@ -1,0 +1,69 @@
+// Plays the carrier that Envoy is in real life: one header map for all attempts, headers of its own
+// added to it, bodies in pieces that die after the call, retries from the original body.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/config.h"
+#include "drivers/case_file.h"
+#include "endpoint/table.h"
+
+namespace aigw::tests {
+
+// How a body is cut.
+struct Chunking {
+  enum class Mode : uint8_t {
+    whole,
+    split,   // in two calls, the first with `size` bytes
+    fixed,   // in calls of `size` bytes
+    slices,  // in one call, as slices of `size` bytes
+  };
+  Mode mode = Mode::whole;
+  size_t size = 0;
+};
+
+std::string to_string(const Chunking& chunking);
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// What a provider received.
+struct Sent {
+  std::string backend;
+  Headers headers;
+  std::string body;
+};
+
+struct Outcome {
+  std::vector<Sent> sent;
+  int status = 0;
+  Headers headers;
+  std::string body;
+  bool cut = false;
+  std::string model;  // x-ai-eg-model when the route was chosen, "" for none
+  std::map<std::string, std::string> metadata;  // values as JSON texts
+  Headers request_at_end;                       // as an access log sees it
+};
+
+// The request headers that the client of a case sends, with the pseudo-headers.
+Headers client_headers(const Case& story);
+
+// Those that Envoy adds on the way, and to each attempt.
+inline constexpr const char* kCarrierHeaders[] = {"x-request-id", "x-forwarded-proto",
+                                                  "x-envoy-attempt-count"};
+
+// Throws std::logic_error where the core breaks the rules of its own interface.
+Outcome carry(const Case& story, const std::shared_ptr<const config::Config>& config,
+              const std::shared_ptr<const endpoint::Table>& endpoints, Chunking request_chunking,
+              Chunking response_chunking);
+
+// gzip as a provider sends it, and back; the text "(not gzip)" for what is none.
+std::string compress(const std::string& text);
+std::string decompress(const std::string& bytes);
+
+}  // namespace aigw::tests

@@ -1,0 +1,57 @@
+import pathlib
+
+import pytest
+from harness import aigw, envoy as envoys
+from harness.provider import Provider
+
+
+def pytest_sessionstart(session):
+    missing = [str(path) for path in (envoys.envoy_binary(), envoys.module_file()) if not path.exists()]
+    if missing:
+        pytest.exit(f"not there: {', '.join(missing)} (./dev build and ./dev setup make them)", 1)
+
+
+@pytest.fixture
+def provider():
+    one = Provider()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def start_envoy(tmp_path):
+    """start_envoy(bootstrap) is a running Envoy; it must still run, and end in order, when the test is over."""
+    running = []
+
+    def start(bootstrap, directory=None, **options):
+        directory = pathlib.Path(directory or tmp_path)
+        directory.mkdir(exist_ok=True)
+        running.append(envoys.Envoy(bootstrap, directory, **options))
+        return running[-1]
+
+    yield start
+    alive = [envoy.running() for envoy in running]
+    codes = [envoy.stop() for envoy in running]
+    for envoy, was_alive, code in zip(running, alive, codes):
+        assert was_alive and code == 0, f"Envoy ended with {code}:\n{envoy.text()[-4000:]}"
+
+
+@pytest.fixture
+def start_aigw(tmp_path):
+    """start_aigw(arguments...) is an `aigw run` that answers; at the end it goes, and all that it started with it."""
+    if not envoys.aigw_binary().exists():
+        pytest.fail(f"{envoys.aigw_binary()} is not there")
+    running = []
+
+    def start(*arguments, **environment):
+        running.append(aigw.Aigw(tmp_path, *arguments, **environment).wait())
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.returncode is not None:
+            continue  # the test has ended it
+        one.check_running()
+        children = aigw.children(one.pid)
+        assert one.stop() == 0, one.text()[-4000:]
+        envoys.wait_for(lambda: not any(map(aigw.is_alive, children)), "all that aigw started has ended")

@@ -1,0 +1,1 @@
+"""Real Envoys, fake providers and the clients between which they stand."""

@@ -1,0 +1,65 @@
+"""Starts `aigw run` as a user would, on a free port."""
+import os
+import pathlib
+import re
+import subprocess
+
+from harness.client import Connection
+from harness.envoy import Process, aigw_binary, envoy_binary, free_port, module_file, wait_for
+
+# Nothing of the tester's own environment decides where requests go.
+NO_PROVIDER = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "OPENAI_ORG_ID": "", "OPENAI_PROJECT_ID": ""}
+
+
+def environment(directory, **more):
+    return {**NO_PROVIDER, "AIGW_ENVOY": str(envoy_binary()), "AIGW_MODULE": str(module_file()),
+            "TMPDIR": str(directory), "XDG_RUNTIME_DIR": "", **more}
+
+
+class Aigw(Process):
+    def __init__(self, directory, *arguments, **more):
+        self.port = free_port()
+        super().__init__([aigw_binary(), "run", "--listen", f"127.0.0.1:{self.port}", *arguments],
+                         directory / "aigw.log", environment(directory, **more))
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def wait(self):
+        """It answers."""
+        def answers():
+            self.check_running()
+            try:
+                with Connection(self.port) as connection:
+                    return connection.send(None, path="/v1/models", method="GET").status == 200
+            except OSError:
+                return False
+
+        try:
+            wait_for(answers, "aigw answers", 40)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def admin_port(self):
+        return int(re.search(r"admin: http://127\.0\.0\.1:(\d+)", self.text())[1])
+
+
+def run(directory, *arguments, **more):
+    """(exit code, stdout, stderr) of a command that ends by itself."""
+    done = subprocess.run([str(aigw_binary()), *map(str, arguments)], capture_output=True, text=True, timeout=40,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **environment(directory, **more)})
+    return done.returncode, done.stdout, done.stderr
+
+
+def children(pid):
+    """The processes that `pid` started, and theirs."""
+    mine = [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()]
+    return mine + [grandchild for child in mine for grandchild in children(child)]
+
+
+def is_alive(pid):
+    try:
+        return "\nState:\tZ" not in pathlib.Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,154 @@
+"""Starts real Envoys and asks them how they are."""
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def _from_environment(name, fallback):
+    return pathlib.Path(os.environ.get(name) or fallback)
+
+
+def envoy_binary():
+    inside = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/envoy/_bin/envoy"
+    return _from_environment("AIGW_ENVOY", pathlib.Path(sys.prefix) / inside)
+
+
+def module_file():
+    return _from_environment("AIGW_MODULE", ROOT / "build/libaigateway.so")
+
+
+def aigw_binary():
+    return _from_environment("AIGW_BINARY", ROOT / "build/aigw")
+
+
+def wait_for(condition, what, seconds=10.0):
+    """The first true value of `condition()`."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.01)
+    return value
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def get(port, path, method="GET", seconds=10):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+class Process:
+    """A program of ours that runs as long as the `with` block."""
+
+    def __init__(self, arguments, log, environment=None):
+        self.log = pathlib.Path(log)
+        with open(self.log, "wb") as out:
+            self.process = subprocess.Popen(
+                [str(argument) for argument in arguments], stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
+        self.pid = self.process.pid
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def running(self):
+        return self.process.poll() is None
+
+    def check_running(self):
+        assert self.running(), f"ended with {self.process.returncode}:\n{self.text()[-4000:]}"
+
+    def stop(self, signal_number=signal.SIGTERM, seconds=15):
+        """The exit code."""
+        if self.running():
+            self.process.send_signal(signal_number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+
+class Envoy(Process):
+    """`bootstrap` is a dictionary, or the text of a YAML file."""
+
+    def __init__(self, bootstrap, directory, module_directory=None, arguments=()):
+        directory = pathlib.Path(directory)
+        config = directory / "envoy.yaml"
+        config.write_text(bootstrap if isinstance(bootstrap, str) else json.dumps(bootstrap))
+        admin = directory / "admin.address"
+        admin.unlink(missing_ok=True)
+        super().__init__(
+            [envoy_binary(), "-c", config, "--admin-address-path", admin, "--concurrency", "2",
+             "--file-flush-interval-msec", "10", "--disable-hot-restart", "-l", "warning", *arguments],
+            directory / "envoy.log",
+            {"ENVOY_DYNAMIC_MODULES_SEARCH_PATH": str(module_directory or module_file().parent)})
+
+        def address():
+            self.check_running()
+            return admin.exists() and admin.read_text().strip()
+
+        try:
+            self.admin_port = int(wait_for(address, "Envoy's admin address", 30).rsplit(":", 1)[1])
+            wait_for(self._ready, "Envoy is live", 30)
+            self.ports = self._ports()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _ready(self):
+        self.check_running()
+        return get(self.admin_port, "/ready")[0] == 200
+
+    def _ports(self):
+        listeners = json.loads(self.admin("/listeners?format=json"))
+        return {listener["name"]: listener["local_address"]["socket_address"]["port_value"]
+                for listener in listeners.get("listener_statuses", [])}
+
+    def admin(self, path, method="GET"):
+        status, text = get(self.admin_port, path, method)
+        assert status == 200, text
+        return text
+
+    def stats(self, pattern):
+        lines = self.admin(f"/stats?filter={pattern}").splitlines()
+        return {name: int(value) for name, value in (line.rsplit(": ", 1) for line in lines)
+                if value.isdigit()}
+
+    def maps(self):
+        return pathlib.Path(f"/proc/{self.pid}/maps").read_text()
+
+
+class AccessLog:
+    """The JSON access log of an Envoy, by the x-case header of the request."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def entries(self):
+        if not self.path.exists():
+            return []
+        return [json.loads(line) for line in self.path.read_text().splitlines() if line.endswith("}")]
+
+    def entry(self, case, seconds=10):
+        def find():
+            return next((entry for entry in self.entries() if entry["case"] == case), None)
+
+        return wait_for(find, f"a line for {case} in the access log", seconds)
