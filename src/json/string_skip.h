@@ -9,7 +9,7 @@
 #include <cstring>
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace aigw::json {
@@ -116,21 +116,12 @@ inline constexpr auto kSimpleEscape = [] {
 }();
 inline bool is_simple_escape(char c) { return kSimpleEscape[static_cast<unsigned char>(c)]; }
 
-#if defined(__SSE2__)
-
-// Bit i says that byte i of the 64 at `at` is special.
-inline uint64_t special_mask(const char* at) {
-  const uint64_t low = sse2::mask(sse2::special(sse2::load(at))) |
-                       uint64_t{sse2::mask(sse2::special(sse2::load(at + 16)))} << 16;
-  const uint64_t high = sse2::mask(sse2::special(sse2::load(at + 32))) |
-                        uint64_t{sse2::mask(sse2::special(sse2::load(at + 48)))} << 16;
-  return low | high << 32;
-}
-
 // Moves over the text of a string and its simple escapes: to the quote that ends it, a control character, an escape
 // that needs a closer look (\u, a wrong one, one that the slice cuts off), or end. Prose in JSON has an escape every
 // line and code one every few words, so they are stepped over inside the mask of a block, without another load.
-[[gnu::noinline]] inline const char* skip_string_text(const char* at, const char* end) {
+// `special_mask(at)` has bit i set where byte i of the 64 at `at` is special.
+template <class SpecialMask>
+[[gnu::always_inline]] inline const char* skip_blocks(const char* at, const char* end, SpecialMask special_mask) {
   while (end - at > 64) {
     uint64_t mask = special_mask(at);
     const char* next = at + 64;
@@ -151,6 +142,51 @@ inline uint64_t special_mask(const char* at) {
     if (end - at < 2 || *at != '\\' || !is_simple_escape(at[1])) return at;
     at += 2;
   }
+}
+
+#if defined(__SSE2__)
+
+namespace sse2 {
+
+inline uint64_t special_mask(const char* at) {
+  const uint64_t low = mask(special(load(at))) | uint64_t{mask(special(load(at + 16)))} << 16;
+  const uint64_t high = mask(special(load(at + 32))) | uint64_t{mask(special(load(at + 48)))} << 16;
+  return low | high << 32;
+}
+
+[[gnu::noinline]] inline const char* skip_string_text(const char* at, const char* end) {
+  return skip_blocks(at, end, [](const char* block) { return special_mask(block); });
+}
+
+}  // namespace sse2
+
+// The same with vectors of twice the size, for processors that have them.
+namespace avx2 {
+
+[[gnu::target("avx2,bmi")]] inline uint32_t special_half(const char* at) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
+  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+  const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), control)));
+}
+
+[[gnu::target("avx2,bmi")]] inline uint64_t special_mask(const char* at) {
+  return special_half(at) | uint64_t{special_half(at + 32)} << 32;
+}
+
+[[gnu::noinline, gnu::target("avx2,bmi"), gnu::flatten]] inline const char* skip_string_text(const char* at,
+                                                                                             const char* end) {
+  return skip_blocks(at, end, [](const char* block) __attribute__((target("avx2,bmi"))) {
+    return special_mask(block);
+  });
+}
+
+}  // namespace avx2
+
+inline const char* skip_string_text(const char* at, const char* end) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") ? avx2::skip_string_text(at, end)
+                                                                         : sse2::skip_string_text(at, end);
 }
 
 #else
@@ -177,6 +213,23 @@ inline const char* skip_space(const char* at, const char* end) {
   }
 #endif
   while (at != end && is_space(*at)) ++at;
+  return at;
+}
+
+// The first byte of [at, end) that a JSON writer has to look at: special, or not ASCII.
+inline const char* find_not_plain_ascii(const char* at, const char* end) {
+#if defined(__SSE2__)
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = sse2::load(at);
+    // As signed numbers, what is not ASCII is below 0x20 too.
+    const __m128i below = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const uint32_t found = sse2::mask(_mm_or_si128(_mm_or_si128(quote, backslash), below));
+    if (found != 0) return at + std::countr_zero(found);
+  }
+#endif
+  while (at != end && !is_string_special(*at) && static_cast<unsigned char>(*at) < 0x80) ++at;
   return at;
 }
 

@@ -167,16 +167,14 @@ bool is_utf8(Bytes text) {
 void append_escaped(std::string& out, Bytes text) {
   size_t copied = 0;  // text before it is out
   const auto flush = [&](size_t end) { out.append(text.data() + copied, end - copied); };
+  const char* const end = text.data() + text.size();
   for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (is_string_special(c)) {
+    i = static_cast<size_t>(find_not_plain_ascii(text.data() + i, end) - text.data());
+    if (i == text.size()) break;
+    if (const char c = text[i]; is_string_special(c)) {
       flush(i);
       append_special(out, c);
       copied = ++i;
-      continue;
-    }
-    if (static_cast<unsigned char>(c) < 0x80) {
-      ++i;
       continue;
     }
     size_t bad;
@@ -204,7 +202,9 @@ std::optional<size_t> unescape(Bytes raw, char* out) {
   const char* const end = at + raw.size();
   char* to = out;
   while (at != end) {
-    const char* const stop = std::find(at, end, '\\');
+    const auto left = static_cast<size_t>(end - at);
+    const void* const found = std::memchr(at, '\\', left);
+    const char* const stop = found == nullptr ? end : static_cast<const char*>(found);
     to = std::copy(at, stop, to);
     at = stop;
     if (at == end) break;

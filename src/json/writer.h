@@ -90,7 +90,7 @@ class Writer {
 
   std::string& out_;
   uint32_t depth_ = 0;
-  bool comma_ = false;      // a value precedes on this level
+  bool comma_ = false;  // a value precedes on this level
 };
 
 }  // namespace aigw::json

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships
 # only without -fPIC or only shared: build/deps/lib/{libz.a,libyaml-cpp.a,libsimdjson.a} and
-# build/deps/include. They come from Debian's source packages of this release, fetched and verified by apt with Debian's archive key,
-# from the servers that the machine's own apt uses. Needs no root: apt's state and cache live under
-# build/apt. Does nothing when build/deps already holds what this script and deps.txt describe.
+# build/deps/include. They come from Debian's source packages of this release, fetched and verified
+# by apt with Debian's archive key, from the servers that the machine's own apt uses. Needs no root:
+# apt's state and cache live under build/apt. Does nothing when build/deps already holds what this
+# script and deps.txt describe.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
