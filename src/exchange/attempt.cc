@@ -17,19 +17,19 @@ namespace {
 // What an attempt needs to know of the client's headers, in one pass over them.
 struct ClientHeaders {
   std::vector<Bytes> stopped;  // names that do not go on to the backend, in the arena
+  // Only codings that the gateway can read are asked for, since usage stands in the answer.
   bool narrow_encoding = false;
   bool same_length = false;
 };
 
-ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes length, Bytes encoding,
-                           Arena& arena) {
+ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes length, Arena& arena) {
   ClientHeaders found;
   const bool stops_credentials = backend.auth != config::AuthKind::none;
   for (const http::HeaderView& header : request.all()) {
     if (header.name == "content-length") {
       found.same_length = header.value == length;
     } else if (header.name == "accept-encoding") {
-      found.narrow_encoding = header.value != encoding;
+      found.narrow_encoding = !http::accepts_only_deflate_family(header.value);
     } else if (policy::is_internal_header(header.name) ||
                (stops_credentials && policy::is_credential_header(header.name))) {
       found.stopped.push_back(arena.copy(header.name));
@@ -95,9 +95,7 @@ Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& back
   const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
   auto [end, error] = std::to_chars(digits, digits + sizeof(digits), size);
   const Bytes length(digits, static_cast<size_t>(end - digits));
-  // Only codings that the gateway can read are asked for, since usage stands in the answer.
-  const Bytes encoding = exchange_.client_accepts_gzip() ? "gzip" : "identity";
-  const ClientHeaders client = read_headers(request, backend, length, encoding, exchange_.arena());
+  const ClientHeaders client = read_headers(request, backend, length, exchange_.arena());
 
   for (Bytes name : client.stopped) {
     // An API key is written over it by authenticate(), or nothing is sent.
@@ -109,7 +107,9 @@ Step Attempt::edit_headers(http::HeaderMap& request, const config::Backend& back
   log.set(request, ":path", host::openai::path(backend, "/chat/completions"));
   if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
   if (!client.same_length) log.set(request, "content-length", length);
-  if (client.narrow_encoding) log.set(request, "accept-encoding", encoding);
+  if (client.narrow_encoding) {
+    log.set(request, "accept-encoding", exchange_.client_accepts_gzip() ? "gzip" : "identity");
+  }
   return authenticate(request, backend);
 }
 

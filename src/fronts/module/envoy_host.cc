@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 #include "exchange/errors.h"
 #include "fronts/module/proto_struct.h"
@@ -24,15 +25,21 @@ void log(LogLevel level, Bytes message) {
 }
 
 std::span<const http::HeaderView> EnvoyHeaders::all() {
-  raw_.resize(envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_));
-  views_.clear();
-  if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw_.data())) return {};
-  views_.reserve(raw_.size());
-  for (const auto& header : raw_) {
-    views_.push_back(
-        {{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
+  const size_t count = envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_);
+  auto* raw = raw_inline_;
+  http::HeaderView* views = inline_;
+  if (count > kInline) {
+    raw_heap_.resize(count);
+    heap_.resize(count);
+    raw = raw_heap_.data();
+    views = heap_.data();
   }
-  return views_;
+  if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw)) return {};
+  for (size_t i = 0; i < count; ++i) {
+    new (views + i)
+        http::HeaderView{{raw[i].key_ptr, raw[i].key_length}, {raw[i].value_ptr, raw[i].value_length}};
+  }
+  return {views, count};
 }
 
 std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {

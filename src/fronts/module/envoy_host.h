@@ -31,6 +31,9 @@ void log(LogLevel level, Bytes message);
 class EnvoyHeaders final : public http::HeaderMap {
  public:
   EnvoyHeaders(EnvoyFilter envoy, HeaderType type) : envoy_(envoy), type_(type) {}
+  ~EnvoyHeaders() override {}
+  EnvoyHeaders(const EnvoyHeaders&) = delete;
+  EnvoyHeaders& operator=(const EnvoyHeaders&) = delete;
 
   std::span<const http::HeaderView> all() override;
   using HeaderMap::get;
@@ -40,10 +43,16 @@ class EnvoyHeaders final : public http::HeaderMap {
   void remove(Bytes name) override;
 
  private:
+  static constexpr size_t kInline = 40;
+
   EnvoyFilter envoy_;
   HeaderType type_;
-  std::vector<envoy_dynamic_module_type_envoy_http_header> raw_;
-  std::vector<http::HeaderView> views_;
+  envoy_dynamic_module_type_envoy_http_header raw_inline_[kInline];
+  union {
+    http::HeaderView inline_[kInline];  // alive as far as all() has filled it
+  };
+  std::vector<envoy_dynamic_module_type_envoy_http_header> raw_heap_;
+  std::vector<http::HeaderView> heap_;
 };
 
 // Counts the bytes of a body that its filter has seen. Envoy puts the last piece behind those that a filter has
