@@ -9,6 +9,7 @@
 #include "exchange/errors.h"
 #include "exchange/provider.h"
 #include "host/anthropic/anthropic.h"
+#include "http/media_type.h"
 #include "json/cursor.h"
 #include "json/text.h"
 #include "policy/client_headers.h"
@@ -21,6 +22,7 @@ using config::SchemaName;
 // What an attempt needs to know of the client's headers, in one pass over them.
 struct ClientHeaders {
   std::vector<Bytes> stopped;  // names that do not go on to the backend, in the arena
+  // Only codings that the gateway can read are asked for, since usage stands in the answer.
   bool narrow_encoding = false;
 };
 
@@ -30,11 +32,11 @@ bool stops(Bytes name, const config::Backend& backend) {
   return backend.schema != SchemaName::anthropic && name.starts_with("anthropic-");
 }
 
-ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Bytes encoding, Arena& arena) {
+ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Arena& arena) {
   ClientHeaders found;
   for (const http::HeaderView& header : request.all()) {
     if (header.name == "accept-encoding") {
-      found.narrow_encoding = header.value != encoding;
+      found.narrow_encoding = !http::accepts_only_deflate_family(header.value);
     } else if (stops(header.name, backend)) {
       found.stopped.push_back(arena.copy(header.name));
     }
@@ -117,9 +119,7 @@ void Attempt::plan_patches() {
 
 void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   http::UndoLog& log = exchange_.undo_log();
-  // Only codings that the gateway can read are asked for, since usage stands in the answer.
-  const Bytes encoding = exchange_.client_accepts_gzip() ? "gzip" : "identity";
-  const ClientHeaders client = read_headers(request, *backend_, encoding, exchange_.arena());
+  const ClientHeaders client = read_headers(request, *backend_, exchange_.arena());
   for (Bytes name : client.stopped) {
     // An API key is written over it by authenticate(), or nothing is sent.
     if (name == "authorization" && backend_->auth == config::AuthKind::api_key) continue;
@@ -129,7 +129,9 @@ void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   for (const config::HeaderValue& header : backend_->set_headers) log.set(request, header.name, header.value);
   log.set(request, ":path", path_);
   if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
-  if (client.narrow_encoding) log.set(request, "accept-encoding", encoding);
+  if (client.narrow_encoding) {
+    log.set(request, "accept-encoding", exchange_.client_accepts_gzip() ? "gzip" : "identity");
+  }
   if (!anthropic_version_.empty() && request.get(host::anthropic::kVersionHeader) != anthropic_version_) {
     log.set(request, host::anthropic::kVersionHeader, anthropic_version_);
   }

@@ -65,4 +65,17 @@ bool accepts_coding(Bytes accept_encoding, Bytes coding) {
   return by_star;
 }
 
+bool accepts_only_deflate_family(Bytes accept_encoding) {
+  while (!accept_encoding.empty()) {
+    const size_t comma = accept_encoding.find(',');
+    const Bytes name = essence(accept_encoding.substr(0, comma));
+    const bool known = name.empty() || equals_ignoring_case(name, "gzip") ||
+                       equals_ignoring_case(name, "deflate") || equals_ignoring_case(name, "identity");
+    if (!known) return false;
+    if (comma == Bytes::npos) break;
+    accept_encoding.remove_prefix(comma + 1);
+  }
+  return true;
+}
+
 }  // namespace aigw::http

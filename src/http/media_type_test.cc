@@ -25,5 +25,14 @@ TEST(AcceptEncoding, NamesStarsAndQualities) {
   EXPECT_FALSE(accepts_coding("", "gzip"));
 }
 
+TEST(AcceptEncoding, OtherCodingsAreSeen) {
+  EXPECT_TRUE(accepts_only_deflate_family("gzip, deflate"));
+  EXPECT_TRUE(accepts_only_deflate_family("GZIP;q=0.5,identity"));
+  EXPECT_TRUE(accepts_only_deflate_family(""));
+  EXPECT_FALSE(accepts_only_deflate_family("gzip, deflate, br"));
+  EXPECT_FALSE(accepts_only_deflate_family("zstd"));
+  EXPECT_FALSE(accepts_only_deflate_family("*"));
+}
+
 }  // namespace
 }  // namespace aigw::http

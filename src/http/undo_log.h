@@ -16,7 +16,10 @@ namespace aigw::http {
 class UndoLog {
  public:
   // Names and original values are copied into `arena`, which must outlive the log.
-  explicit UndoLog(Arena& arena) : arena_(arena) {}
+  explicit UndoLog(Arena& arena) : arena_(arena) {
+    touched_.reserve(kUsualEdits);
+    originals_.reserve(kUsualEdits);
+  }
 
   // Edits `map` and remembers what stood there. `value` must not be a view into `map`.
   void set(HeaderMap& map, Bytes name, Bytes value);
@@ -28,6 +31,8 @@ class UndoLog {
   bool empty() const { return touched_.empty(); }
 
  private:
+  static constexpr size_t kUsualEdits = 8;
+
   struct Original {
     Bytes name;
     Bytes value;

