@@ -202,16 +202,8 @@ TEST(Load, SaysWhatThisBuildDoesNotActOn) {
             "c.yaml:5:28: warning: globalLLMRequestCosts[1].type" + idle +
                 "c.yaml:19:7: warning: backends[0].auth.credentialOverride" + idle +
                 "c.yaml:26:5: warning: backends[0].httpBodyMutation" + idle +
-                "c.yaml:29:18: warning: backends[1].schema.name" + idle +
-                "c.yaml:30:23: warning: backends[1].auth.azureAPIKey" + idle +
-                "c.yaml:32:18: warning: backends[2].schema.name" + idle +
-                "c.yaml:33:17: warning: backends[2].auth.azure" + idle +
-                "c.yaml:35:18: warning: backends[3].schema.name" + idle +
-                "c.yaml:36:27: warning: backends[3].auth.anthropicAPIKey" + idle +
                 "c.yaml:38:18: warning: backends[4].schema.name" + idle +
                 "c.yaml:39:15: warning: backends[4].auth.gcp" + idle +
-                "c.yaml:41:18: warning: backends[5].schema.name" + idle +
-                "c.yaml:44:7: warning: backends[5].auth.aws" + idle +
                 "c.yaml:49:18: warning: backends[6].schema.name" + idle +
                 "c.yaml:52:25: warning: backends[6].auth.credentialOverride" + idle +
                 "c.yaml:64:3: warning: mcpConfig" + idle);
