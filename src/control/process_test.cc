@@ -59,7 +59,7 @@ TEST(Process, StopIsAskedForFirstAndThenForced) {
 TEST(Process, EndsWithItsOwner) {
   pid_t pid = 0;
   {
-    Child child = shell("sleep 100");
+    Child child = shell("exec sleep 100");
     pid = child.pid();
     EXPECT_EQ(kill(pid, 0), 0);
   }
@@ -71,7 +71,7 @@ TEST(Process, EndsWithItsParent) {
   ASSERT_EQ(pipe(pipes), 0);
   const pid_t parent = fork();
   if (parent == 0) {
-    Child child = shell("sleep 100");
+    Child child = shell("exec sleep 100");
     const pid_t pid = child.pid();
     [[maybe_unused]] const ssize_t written = write(pipes[1], &pid, sizeof pid);
     kill(getpid(), SIGKILL);
