@@ -5,9 +5,9 @@
 #include "dialect/anthropic/encode_request.h"
 #include "dialect/anthropic/error.h"
 #include "dialect/bedrock_converse/decode_answer.h"
-#include "dialect/bedrock_converse/decode_stream.h"
 #include "dialect/bedrock_converse/encode_request.h"
 #include "dialect/bedrock_converse/error.h"
+#include "dialect/bedrock_converse/read_stream.h"
 #include "dialect/openai_chat/decode_answer.h"
 #include "dialect/openai_chat/encode_request.h"
 #include "dialect/openai_chat/fault.h"
@@ -16,7 +16,6 @@
 #include "host/azure/azure.h"
 #include "host/openai/openai.h"
 #include "http/media_type.h"
-#include "wire/eventstream.h"
 
 namespace aigw::exchange {
 namespace {
@@ -46,33 +45,15 @@ class AnthropicStream final : public ProviderStream {
   anthropic::StreamDecoder decoder_;
 };
 
-class ConverseStream final : public ProviderStream, private wire::EventStreamSink {
+class ConverseStream final : public ProviderStream {
  public:
   ConverseStream(const AnswerContext& context, json::Parser& parser, chat::Drops& drops, chat::EventSink& sink)
-      : decoder_({.id = context.id, .model = context.model}, parser, drops, sink) {}
-
-  void feed(Bytes piece) override {
-    if (decoder_.ended()) return;
-    if (Result<void> fed = frames_.feed(piece, *this); !fed) decoder_.fail(fed.error().message);
-  }
-  void finish() override {
-    if (Result<void> finished = frames_.finish(); !finished) decoder_.fail(finished.error().message);
-    decoder_.finish();
-  }
+      : reader_({.id = context.id, .model = context.model}, parser, drops, sink) {}
+  void feed(Bytes piece) override { reader_.feed(piece); }
+  void finish() override { reader_.finish(); }
 
  private:
-  void on_message(const wire::EventMessage& message) override {
-    if (message.message_type == "exception") {
-      decoder_.on_frame(converse::FrameKind::exception, message.exception_type, message.payload);
-    } else if (message.message_type == "error") {
-      decoder_.on_frame(converse::FrameKind::error, message.error_code, message.error_message);
-    } else {
-      decoder_.on_frame(converse::FrameKind::event, message.event_type, message.payload);
-    }
-  }
-
-  wire::EventStreamDecoder frames_;
-  converse::StreamDecoder decoder_;
+  converse::StreamReader reader_;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@ converse_tool prints the bodies of all small conversations. Each must be what th
 bedrock-runtime describes. What the model leaves to the service, the values of enumerations and
 patterns, is checked here as well, and that no member is unknown.
 
-CONVERSE_TOOL names the program.
+AIGW_CONVERSE_TOOL names the program.
 """
 
 import base64
@@ -13,11 +13,9 @@ import os
 import re
 import subprocess
 
-import pytest
-
-botocore = pytest.importorskip("botocore")
 import botocore.loaders
 import botocore.model
+import pytest
 from botocore.validate import ParamValidator
 
 
@@ -30,9 +28,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def lines():
-    tool = os.environ.get("CONVERSE_TOOL")
-    if not tool:
-        pytest.fail("CONVERSE_TOOL is not set")
+    tool = os.environ["AIGW_CONVERSE_TOOL"]
     text = subprocess.run([tool], check=True, capture_output=True, timeout=300).stdout.decode()
     return [json.loads(line) for line in text.splitlines()]
 

@@ -20,7 +20,7 @@ import sys
 HOOK = "envoy_dynamic_module_on_"
 CALLBACK = "envoy_dynamic_module_callback_"
 OLDEST = "src/fronts/module/envoy_1_38_callbacks.txt"
-LIBRARIES = {"libc.so.6", "ld-linux-x86-64.so.2"}
+LIBRARIES = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 GLIBC_MAX = (2, 35)
 # Weak references that gcc's start files put into every shared object; nobody needs to define them.
 START_FILES = {"__cxa_finalize", "__gmon_start__", "_ITM_deregisterTMCloneTable",

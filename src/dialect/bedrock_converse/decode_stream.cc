@@ -27,7 +27,7 @@ StreamDecoder::StreamDecoder(const AnswerIdentity& identity, json::Parser& parse
       parser_(parser),
       drops_(drops),
       sink_(sink),
-      arena_(limits::hub_arena_max(limits::sse_event_max)) {}
+      arena_(limits::hub_arena_max(limits::eventstream_payload_max)) {}
 
 void StreamDecoder::on_frame(FrameKind kind, Bytes type, Bytes payload) {
   if (ended_) return;

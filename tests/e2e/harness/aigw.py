@@ -41,7 +41,11 @@ class Aigw(Process):
         return self
 
     def admin_port(self):
-        return int(re.search(r"admin: http://127\.0\.0\.1:(\d+)", self.text())[1])
+        """It stands in the banner, which comes after the first answer may."""
+        def shown():
+            return re.search(r"admin: http://127\.0\.0\.1:(\d+)", self.text())
+
+        return int(wait_for(shown, "the banner", 10)[1])
 
 
 def run(directory, *arguments, **more):
