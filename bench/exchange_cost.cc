@@ -124,8 +124,9 @@ extern "C" [[gnu::noinline]] double run_exchange(const exchange::Setup& setup,
   pick.backend = "bench";
   if (attempt->start(request, pick) != Step::proceed) fail(attempt->reply().body);
   CountingSink sink;
-  if (attempt->edits_body() && attempt->on_request_body(request_slices, true, sink).piece ==
-                                   exchange::BodyStep::Piece::fail) {
+  if (attempt->edits_body() &&
+      attempt->on_request_body(request, request_slices, true, sink).piece ==
+          exchange::BodyStep::Piece::fail) {
     fail(attempt->reply().body);
   }
   if (attempt->on_response_headers(response, false) == Step::reply) fail(attempt->reply().body);

@@ -6,9 +6,9 @@
 //
 // REQUEST is a file with the whole request, head and body, as it is sent. ANSWER is a file with the
 // body that must come back, whatever its framing; each run of '~' in it stands for the digits of a
-// time (CLOCK_MONOTONIC, ns) at which the upstream wrote that place. RECEIVED is the number of body
-// bytes that the upstream must have got. Latency is that of whole requests, or, where there are
-// times in the answer, from each of those times to its arrival.
+// time (CLOCK_MONOTONIC, ns) at which the upstream wrote that place, and each '#' for any digit.
+// RECEIVED is the number of body bytes that the upstream must have got. Latency is that of whole
+// requests, or, where there are times in the answer, from each of those times to its arrival.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -177,8 +177,14 @@ class Connection {
         piece.remove_prefix(1);
         continue;
       }
-      const size_t same =
-          std::min(piece.size(), std::min(wanted.find('~', compared_), wanted.size()) - compared_);
+      if (wanted[compared_] == '#') {
+        if (piece[0] < '0' || piece[0] > '9') return refuse("a number without digits");
+        ++compared_;
+        piece.remove_prefix(1);
+        continue;
+      }
+      const size_t next = std::min(wanted.find_first_of("~#", compared_), wanted.size());
+      const size_t same = std::min(piece.size(), next - compared_);
       if (std::memcmp(piece.data(), wanted.data() + compared_, same) != 0) {
         return refuse("the answer is another one");
       }

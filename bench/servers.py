@@ -24,6 +24,7 @@ class Variant:
     module: str = ""  # "", "floor" or "ours"
     model_override: str = ""
     buffer: bool = False
+    bedrock: bool = False  # translated to Bedrock Converse and signed
 
 
 VARIANTS = [
@@ -33,6 +34,8 @@ VARIANTS = [
     Variant("ours", "our module", module="ours"),
     Variant("override", "our module, another model written into the body", module="ours",
             model_override=OVERRIDE),
+    Variant("bedrock", "our module, translated to Bedrock Converse and signed", module="ours",
+            bedrock=True),
 ]
 
 
@@ -52,12 +55,19 @@ def module_filter(name: str, library: pathlib.Path, config: dict) -> dict:
     }
 
 
+AWS_CREDENTIALS = "[default]\naws_access_key_id = AKIDBENCH\naws_secret_access_key = bench-secret\n"
+
+
 def gateway_document(variant: Variant, key_file: pathlib.Path) -> dict:
     backend = {
         "name": BACKEND,
         "schema": {"name": "OpenAI"},
         "auth": {"apiKey": {"keyFile": str(key_file)}},
     }
+    if variant.bedrock:
+        backend["schema"] = {"name": "AWSBedrock"}
+        backend["auth"] = {"aws": {"region": "us-east-1",
+                                   "credentialFileLiteral": AWS_CREDENTIALS}}
     if variant.model_override:
         backend["modelNameOverride"] = variant.model_override
     costs = [{"metadataKey": key, "type": kind} for key, kind in COSTS.items()]

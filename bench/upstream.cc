@@ -1,5 +1,6 @@
-// The provider of the benchmark: answers every POST with the same chat completion, or with the same
-// stream of events where the request carries `x-bench-stream`. Prints "port N" and serves on
+// The provider of the benchmark: answers every POST with the same chat completion, with the same
+// stream of events where the request carries `x-bench-stream`, or below /model/ with the same answer
+// in the language of Bedrock Converse. Prints "port N" and serves on
 // loopback until it is killed.
 //
 // Costs as little as it can, since it shares the machine with what is measured: one thread, bodies
@@ -50,6 +51,15 @@ constexpr std::string_view unary_answer =
     R"("completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,)"
     R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default",)"
     R"("system_fingerprint":"fp_06737a9306"})";
+
+constexpr std::string_view converse_answer =
+    R"({"metrics":{"latencyMs":412},"output":{"message":{"content":[{"text":"A gateway sits between )"
+    R"(the programs that ask and the models that answer.\n\n1. It knows who asks, and keeps the keys )"
+    R"(of the providers to itself.\n2. It counts: \"tokens in, tokens out\", per model and per team.)"
+    R"(\n3. When a provider fails or says that there were too many requests, it asks the next one, )"
+    R"(and the program does not notice.\n\nWhat it must not do is cost much: every request and every )"
+    R"(answer pass through it, a few of them megabytes long."}],"role":"assistant"}},)"
+    R"("stopReason":"end_turn","usage":{"inputTokens":219,"outputTokens":112,"totalTokens":331}})";
 
 constexpr std::string_view common_headers =
     "date: Mon, 10 Mar 2025 01:25:52 GMT\r\nopenai-organization: bench\r\n"
@@ -152,7 +162,8 @@ class Connection {
               "\r\ntransfer-encoding: chunked\r\n\r\n";
       next_event_ = 0;
     } else {
-      answer("application/json", unary_answer);
+      answer("application/json",
+             head_.starts_with("POST /model/") ? converse_answer : unary_answer);
     }
     head_.clear();
   }

@@ -177,6 +177,7 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
   Result<chat::Conversation> conversation = decode_client_request(exchange_.dialect(), body, parser, arena, drops);
   if (!conversation) return std::move(conversation).error();
   std::string translated;
+  translated.reserve(exchange_.request_body_size() + exchange_.request_body_size() / 8 + 512);
   const RequestTarget target{*backend_, exchange_.answer().sent_model, anthropic_version_};
   AIGW_TRY(encode_for_provider(*conversation, target, arena, drops, translated));
   exchange_.note_drops(drops);

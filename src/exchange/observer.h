@@ -5,22 +5,11 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "chat/usage.h"
 #include "endpoint/table.h"
+#include "scan/observer.h"
 
 namespace aigw::exchange {
 
-class AnswerObserver {
- public:
-  virtual ~AnswerObserver() = default;
-  // The next bytes of the answer, decoded.
-  virtual void feed(Bytes piece) = 0;
-  // Nothing follows.
-  virtual void finish() = 0;
-};
-
-// `usage` and `model` are written as the answer reports them, and outlive the observer.
-std::unique_ptr<AnswerObserver> observe(endpoint::Dialect dialect, bool stream, chat::Usage& usage,
-                                        std::string& model);
+std::unique_ptr<scan::Observer> observe(endpoint::Dialect dialect, bool stream, scan::Report report);
 
 }  // namespace aigw::exchange

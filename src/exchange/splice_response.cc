@@ -40,7 +40,7 @@ class SpliceResponse final : public Response {
   BodyStep wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
   Exchange& exchange_;
-  std::unique_ptr<AnswerObserver> observer_;
+  std::unique_ptr<scan::Observer> observer_;
   std::optional<wire::Inflater> inflater_;
   bool replace_decoded_ = false;  // the client gets the decoded bytes
   bool wrap_ = false;             // the body becomes the text of an error
@@ -80,7 +80,7 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
 void SpliceResponse::open_observer(Bytes content_type) {
   const bool stream = http::is_event_stream(content_type);
   if (!stream && !http::is_json(content_type)) return;
-  observer_ = observe(exchange_.dialect(), stream, exchange_.answer().usage, exchange_.answer().model);
+  observer_ = observe(exchange_.dialect(), stream, {exchange_.answer().usage, exchange_.answer().model});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.

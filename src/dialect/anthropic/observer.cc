@@ -2,8 +2,7 @@
 
 #include <optional>
 
-#include "base/limits.h"
-#include "json/text.h"
+#include "scan/read.h"
 
 namespace aigw::dialect::anthropic {
 namespace {
@@ -17,7 +16,21 @@ enum Watch : size_t {
   kMessageUsage = kUsage + 5,
 };
 
-const json::WatchList& watches() {
+void read_count(const json::Scanner& scanner, size_t watch, std::optional<uint64_t>& to) {
+  if (const std::optional<uint64_t> count = scan::read_count(scanner, watch)) to = count;
+}
+
+void read_counts(const json::Scanner& scanner, size_t first, Counts& counts) {
+  read_count(scanner, first, counts.input);
+  read_count(scanner, first + 1, counts.cache_read);
+  read_count(scanner, first + 2, counts.cache_creation);
+  read_count(scanner, first + 3, counts.output);
+  read_count(scanner, first + 4, counts.thinking);
+}
+
+}  // namespace
+
+const json::WatchList& AnswerReader::watches() {
   // Leaked on purpose, see request.cc.
   static const json::WatchList& list = *new json::WatchList({
       "model",
@@ -36,71 +49,12 @@ const json::WatchList& watches() {
   return list;
 }
 
-void read_count(const json::Scanner& scanner, size_t watch, std::optional<uint64_t>& to) {
-  if (scanner.found(watch).kind != json::Kind::number) return;
-  if (const std::optional<uint64_t> count = json::to_uint64(scanner.text(watch))) to = count;
-}
-
-void read_counts(const json::Scanner& scanner, size_t first, Counts& counts) {
-  read_count(scanner, first, counts.input);
-  read_count(scanner, first + 1, counts.cache_read);
-  read_count(scanner, first + 2, counts.cache_creation);
-  read_count(scanner, first + 3, counts.output);
-  read_count(scanner, first + 4, counts.thinking);
-}
-
-void read_model(const json::Scanner& scanner, size_t watch, std::string& model) {
-  const json::Found& found = scanner.found(watch);
-  if (found.kind != json::Kind::string || found.truncated) return;
-  char unescaped[limits::json_capture_max];
-  const std::optional<size_t> size = json::unescape(scanner.text(watch), unescaped);
-  if (size && *size > 0 && *size <= limits::model_name_max) model.assign(unescaped, *size);
-}
-
-void read_document(const json::Scanner& scanner, Counts& counts, Report& report) {
-  read_model(scanner, kModel, report.model);
-  read_model(scanner, kMessageModel, report.model);
-  read_counts(scanner, kMessageUsage, counts);
-  read_counts(scanner, kUsage, counts);
-  report.usage.merge(counts.unified());
-}
-
-}  // namespace
-
-UnaryObserver::UnaryObserver(Report report) : report_(report), scanner_(watches()) {}
-
-void UnaryObserver::feed(Bytes piece) {
-  if (readable_) readable_ = scanner_.feed(piece).has_value();
-}
-
-void UnaryObserver::finish() {
-  if (readable_ && scanner_.finish().has_value()) read_document(scanner_, counts_, report_);
-  readable_ = false;
-}
-
-StreamObserver::StreamObserver(Report report) : report_(report), scanner_(watches()) {}
-
-void StreamObserver::on_data(Bytes piece) {
-  if (piece.empty()) return;
-  if (!begun_) {
-    begun_ = true;
-    event_size_ = 0;
-    readable_ = true;
-    scanner_.reset();
-  }
-  event_size_ += piece.size();
-  if (!readable_ || event_size_ > limits::sse_event_max) {
-    readable_ = false;
-    return;
-  }
-  readable_ = scanner_.feed(piece).has_value();
-}
-
-void StreamObserver::on_event(Bytes) {
-  if (begun_ && readable_ && scanner_.finish().has_value()) {
-    read_document(scanner_, counts_, report_);
-  }
-  begun_ = false;
+void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  scan::read_model(scanner, kModel, report.model);
+  scan::read_model(scanner, kMessageModel, report.model);
+  read_counts(scanner, kMessageUsage, counts_);
+  read_counts(scanner, kUsage, counts_);
+  report.usage.merge(counts_.unified());
 }
 
 }  // namespace aigw::dialect::anthropic

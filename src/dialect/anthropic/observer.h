@@ -1,66 +1,22 @@
-// Reads usage and model out of an answer of the Messages API while its bytes pass untouched.
+// Usage and model of an answer of the Messages API. In a stream the model and the first counts come with message_start,
+// later ones with message_delta. Counts are cumulative, each for itself: the last report of one holds.
 #pragma once
 
-#include <cstddef>
-#include <string>
-
-#include "base/bytes.h"
-#include "chat/usage.h"
 #include "dialect/anthropic/usage.h"
-#include "json/scanner.h"
-#include "wire/sse.h"
+#include "scan/observer.h"
 
 namespace aigw::dialect::anthropic {
 
-// Where an observer writes. `model` stays as it is until an answer names one.
-struct Report {
-  chat::Usage& usage;
-  std::string& model;
-};
-
-class Observer {
+class AnswerReader {
  public:
-  virtual ~Observer() = default;
-  // The next bytes of the answer, decoded. What cannot be read is passed over: it is the provider's
-  // answer, and the client gets it either way.
-  virtual void feed(Bytes piece) = 0;
-  // Nothing follows.
-  virtual void finish() = 0;
-};
-
-// One JSON object.
-class UnaryObserver final : public Observer {
- public:
-  explicit UnaryObserver(Report report);
-  void feed(Bytes piece) override;
-  void finish() override;
+  static const json::WatchList& watches();
+  void read(const json::Scanner& scanner, scan::Report& report);
 
  private:
-  Report report_;
-  json::Scanner scanner_;
   Counts counts_;
-  bool readable_ = true;
 };
 
-// Server-sent events: the model and the first counts come with message_start, later ones with
-// message_delta. Counts are cumulative, each for itself: the last report of one holds.
-class StreamObserver final : public Observer, private wire::SseSink {
- public:
-  explicit StreamObserver(Report report);
-  void feed(Bytes piece) override { decoder_.feed(piece, *this); }
-  void finish() override { decoder_.finish(*this); }
-
- private:
-  void on_data(Bytes piece) override;
-  void on_event(Bytes type) override;
-
-  Report report_;
-  wire::SseDecoder decoder_;
-  json::Scanner scanner_;
-  Counts counts_;
-  bool begun_ = false;
-  bool readable_ = true;
-  size_t event_size_ = 0;
-};
+using UnaryObserver = scan::UnaryObserver<AnswerReader>;
+using StreamObserver = scan::StreamObserver<AnswerReader>;
 
 }  // namespace aigw::dialect::anthropic

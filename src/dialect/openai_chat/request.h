@@ -1,47 +1,19 @@
-// A chat completion request, read for what the gateway needs and no further: model, stream, stream_options.
-//
-// The body is scanned as it arrives and never kept. What a backend needs changed is said as patches on the bytes
-// that the client sent, so members that nobody here knows pass bit for bit.
-// Source of the members: OpenAI API reference, "Create chat completion".
+// A chat completion request of the splice lane. Source of the members: OpenAI API reference, "Create chat completion".
 #pragma once
 
-#include "base/arena.h"
-#include "base/bytes.h"
-#include "base/result.h"
-#include "json/patch.h"
-#include "json/scanner.h"
+#include "scan/request_scan.h"
 
 namespace aigw::dialect::openai_chat {
 
-class Request {
+class Request : public scan::RequestScan {
  public:
   Request();
 
-  // The next bytes of the body. Fails with malformed_request as soon as they cannot become JSON.
-  Result<void> feed(Bytes piece);
-
-  // The body is complete. Fails with malformed_request when a member that decides routing is missing, of a wrong
-  // type, too long, or there twice (a provider might read the other one). The model is kept in `arena`.
+  // As RequestScan's; stream_options, which decides what is counted, may be given only once too.
   Result<void> finish(Arena& arena);
-
-  // Unescaped; valid after finish, as long as the arena.
-  Bytes model() const { return model_; }
-
-  bool stream() const { return stream_; }
-
-  // Puts `quoted`, a JSON string with its quotes, in the place of the model. `quoted` must outlive the patches.
-  void patch_model(Bytes quoted, json::PatchList& patches) const;
 
   // Makes a streamed answer end with its usage (stream_options.include_usage), unless the client asked for it.
   void patch_include_usage(json::PatchList& patches) const;
-
- private:
-  Result<void> check_member(size_t watch, const char* name) const;
-  Result<void> read_model(Arena& arena);
-
-  json::Scanner scanner_;
-  Bytes model_;
-  bool stream_ = false;
 };
 
 }  // namespace aigw::dialect::openai_chat
