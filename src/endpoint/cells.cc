@@ -7,13 +7,14 @@ namespace {
 
 using config::SchemaName;
 
-constexpr std::array<Cell, 7> kCells{{
+constexpr std::array<Cell, 8> kCells{{
     {EndpointKind::chat_completions, SchemaName::openai, Lane::splice},
     {EndpointKind::chat_completions, SchemaName::azure_openai, Lane::splice},
     {EndpointKind::chat_completions, SchemaName::anthropic, Lane::hub},
     {EndpointKind::chat_completions, SchemaName::aws_bedrock, Lane::hub},
     {EndpointKind::messages, SchemaName::anthropic, Lane::splice},
     {EndpointKind::messages, SchemaName::openai, Lane::hub},
+    {EndpointKind::messages, SchemaName::azure_openai, Lane::hub},
     {EndpointKind::messages, SchemaName::aws_bedrock, Lane::hub},
 }};
 
