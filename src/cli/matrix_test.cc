@@ -35,7 +35,7 @@ TEST(Matrix, EveryPopulatedCellHasACase) {
 TEST(Matrix, CountsCases) {
   const std::string folder = testing::TempDir() + "matrix_cases";
   std::filesystem::remove_all(folder);
-  std::filesystem::create_directory(folder);
+  std::filesystem::create_directories(folder + "/azure/more");
   const auto write = [&](const char* name, const char* text) {
     std::ofstream(folder + "/" + name) << text;
   };
@@ -49,6 +49,9 @@ TEST(Matrix, CountsCases) {
         "backends:\n  - {name: a, schema: {name: Anthropic}}\n"
         "  - {name: b, schema: {name: AWSBedrock}}\n  - {name: c, schema: {name: OpenAI}}\n"
         "-- client.request --\n{}\n-- upstream.response 2 --\n:status: 200\n");
+  write("azure/default.yaml", "backends: [{name: primary, schema: {name: AzureOpenAI}}]\n");
+  write("azure/more/three.case",
+        "endpoint: POST /v1/chat/completions\n-- upstream.response --\n:status: 200\n");
   std::string counted;
   for (const MatrixRow& row : matrix(folder)) {
     if (row.cases == 0u) continue;
@@ -56,7 +59,8 @@ TEST(Matrix, CountsCases) {
     EXPECT_EQ(row.cases, 1u) << counted;
   }
   EXPECT_EQ(counted,
-            "/v1/chat/completions OpenAI\n/v1/messages Anthropic\n/v1/messages AWSBedrock\n");
+            "/v1/chat/completions OpenAI\n/v1/chat/completions AzureOpenAI\n/v1/messages "
+            "Anthropic\n/v1/messages AWSBedrock\n");
 }
 
 // Which cells there are is a promise. AIGW_UPDATE_GOLDEN=1 writes it anew.
