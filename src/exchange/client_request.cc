@@ -1,5 +1,9 @@
 #include "exchange/client_request.h"
 
+#include <string>
+
+#include "json/text.h"
+
 namespace aigw::exchange {
 namespace {
 
@@ -8,13 +12,16 @@ template <class Variant, class Use, class Otherwise>
 Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
   if (auto* chat = std::get_if<dialect::openai_chat::Request>(&request)) return use(*chat);
   if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
+  if (auto* plain = std::get_if<endpoint::PlainRequest>(&request)) return use(*plain);
   return otherwise;
 }
 
 }  // namespace
 
-void ClientRequest::open(endpoint::Dialect dialect) {
-  if (dialect == endpoint::Dialect::anthropic) {
+void ClientRequest::open(const endpoint::Endpoint& endpoint) {
+  if (!endpoint::is_conversation(endpoint.kind)) {
+    request_.emplace<endpoint::PlainRequest>(endpoint.kind);
+  } else if (endpoint.dialect == endpoint::Dialect::anthropic) {
     request_.emplace<dialect::anthropic::Request>();
   } else {
     request_.emplace<dialect::openai_chat::Request>();
@@ -37,9 +44,11 @@ bool ClientRequest::stream() const {
   return with(request_, false, [](const auto& request) { return request.stream(); });
 }
 
-void ClientRequest::patch_model(Bytes quoted, json::PatchList& patches) const {
+void ClientRequest::patch_model(Bytes model, Arena& arena, json::PatchList& patches) const {
+  std::string quoted;
+  json::append_quoted(quoted, model);
   with(request_, 0, [&](const auto& request) {
-    request.patch_model(quoted, patches);
+    request.patch_model(arena.copy(quoted), patches);
     return 0;
   });
 }

@@ -92,7 +92,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     reply_.body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect);
     return Step::reply;
   }
-  request_.open(endpoint_->dialect);
+  request_.open(*endpoint_);
   client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
   Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
   if (step == Step::reply) return step;

@@ -80,7 +80,7 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
 void SpliceResponse::open_observer(Bytes content_type) {
   const bool stream = http::is_event_stream(content_type);
   if (!stream && !http::is_json(content_type)) return;
-  observer_ = observe(exchange_.dialect(), stream, {exchange_.answer().usage, exchange_.answer().model});
+  observer_ = observe(*exchange_.endpoint(), stream, {exchange_.answer().usage, exchange_.answer().model});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
