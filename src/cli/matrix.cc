@@ -33,6 +33,14 @@ std::string read(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// What a case without a document of its own has: the nearest default.yaml, in its folder or above.
+std::string default_config(std::filesystem::path folder) {
+  std::error_code error;
+  while (folder.has_relative_path() && !std::filesystem::exists(folder / "default.yaml", error))
+    folder = folder.parent_path();
+  return read(folder / "default.yaml");
+}
+
 // What of a case (tests/cases/README.md) says which cells it goes through.
 struct Story {
   std::string path;
@@ -80,13 +88,11 @@ Story parse(const std::string& text) {
   return story;
 }
 
-std::set<Pair> cells_of(const Story& story, const std::string& default_config,
-                        const endpoint::Table& table) {
+std::set<Pair> cells_of(const Story& story, const endpoint::Table& table) {
   std::set<Pair> cells;
   const endpoint::Endpoint* found = table.find(story.path);
   if (found == nullptr || !story.reaches_provider) return cells;
-  const config::Loaded loaded =
-      config::load_text(story.config.empty() ? default_config : story.config, "case", {});
+  const config::Loaded loaded = config::load_text(story.config, "case", {});
   for (const config::BackendSpec& backend : loaded.document.filter.backends) {
     if (std::find(story.backends.begin(), story.backends.end(), backend.name) !=
         story.backends.end())
@@ -106,11 +112,12 @@ std::vector<MatrixRow> matrix(const std::string& cases_folder) {
   std::vector<Pair> passed;
   if (!cases_folder.empty()) {
     const endpoint::Table table{endpoint::Prefixes()};
-    const std::string default_config = read(cases_folder + "/default.yaml");
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(cases_folder, error)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(cases_folder, error)) {
       if (entry.path().extension() != ".case") continue;
-      const std::set<Pair> cells = cells_of(parse(read(entry.path())), default_config, table);
+      Story story = parse(read(entry.path()));
+      if (story.config.empty()) story.config = default_config(entry.path().parent_path());
+      const std::set<Pair> cells = cells_of(story, table);
       passed.insert(passed.end(), cells.begin(), cells.end());
     }
   }

@@ -7,7 +7,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
+
+#include "config/load.h"
+#include "control/documents.h"
 
 namespace aigw::control {
 namespace {
@@ -108,6 +112,28 @@ TEST(Bootstrap, WithAnAccessLogAndTheModuleByPath) {
   with.access_log = "-";
   with.module_by_path = true;
   expect_golden("access_log.json", bootstrap_text(plain(), with));
+}
+
+// What `aigw run` makes of an environment that names every provider.
+TEST(Bootstrap, EveryProviderOfTheEnvironment) {
+  const std::map<std::string, std::string> variables{
+      {"OPENAI_API_KEY", "sk-literal-openai"},
+      {"ANTHROPIC_API_KEY", "sk-literal-anthropic"},
+      {"AZURE_OPENAI_API_KEY", "sk-literal-azure"},
+      {"AZURE_OPENAI_ENDPOINT", "https://deployments.example.com"},
+      {"OPENAI_API_VERSION", "2025-01-01"},
+      {"AWS_ACCESS_KEY_ID", "AK"},
+      {"AWS_SECRET_ACCESS_KEY", "sk-literal-aws"},
+      {"AWS_REGION", "eu-west-1"}};
+  const EnvironmentDocument document = document_of_environment([&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string() : found->second;
+  });
+  const config::Loaded loaded = config::load_text(document.text, "the environment", {true, true});
+  ASSERT_TRUE(loaded.ok());
+  const std::string text = bootstrap_text(loaded.document, options());
+  EXPECT_THAT(text, testing::Not(HasSubstr("sk-literal")));
+  expect_golden("environment.json", text);
 }
 
 TEST(Bootstrap, HoldsNoLiteralKey) {

@@ -25,6 +25,7 @@ constexpr std::array kCells{
     Cell{Kind::rerank, SchemaName::cohere, Lane::splice},
     Cell{Kind::messages, SchemaName::anthropic, Lane::splice},
     Cell{Kind::messages, SchemaName::openai, Lane::hub},
+    Cell{Kind::messages, SchemaName::azure_openai, Lane::hub},
     Cell{Kind::messages, SchemaName::aws_bedrock, Lane::hub},
     Cell{Kind::count_tokens, SchemaName::anthropic, Lane::splice},
 };

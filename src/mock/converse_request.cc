@@ -47,6 +47,16 @@ class Reader {
     const Json more = body.value("additionalModelRequestFields", Json::object());
     const std::string type = string_member(more.value("thinking", Json::object()), "type");
     chat_.thinks = type == "enabled" || type == "adaptive";
+    read_output(body.value("outputConfig", Json::object()).value("textFormat", Json::object()));
+  }
+
+  // The schema is a text that holds JSON.
+  void read_output(const Json& format) {
+    if (string_member(format, "type") != "json_schema") return;
+    const Json json_schema =
+        format.value("structure", Json::object()).value("jsonSchema", Json::object());
+    chat_.response_schema = Json::parse(string_member(json_schema, "schema"), nullptr, false);
+    if (!chat_.response_schema.is_object()) wrong("The schema of outputConfig is not valid JSON.");
   }
 
   void read_tools(const Json& body) {

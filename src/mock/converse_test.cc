@@ -160,6 +160,7 @@ TEST(ConverseMock, RefusesWhatTheProviderRefuses) {
       {R"({"messages":3})", "enum value set"},
       {R"({"inferenceConfig":{"maxTokens":0}})", "inferenceConfig.maxTokens"},
       {R"({"inferenceConfig":3})", "wrong type"},
+      {R"({"outputConfig":{"textFormat":{"type":"json_schema"}}})", "outputConfig"},
       {R"({"toolConfig":{}})", "toolConfig.tools"},
       {R"({"toolConfig":{"tools":[{"toolSpec":{"name":"x"}}]}})", "inputSchema"},
   };
@@ -176,6 +177,15 @@ TEST(ConverseMock, CountsWhatACacheGaveApart) {
   const Json usage = body_of(post(request))["usage"];
   EXPECT_EQ(usage["inputTokens"], 3);
   EXPECT_EQ(usage["cacheReadInputTokens"], 2);
+}
+
+TEST(ConverseMock, AnswersWithTheJsonThatWasAskedFor) {
+  Json request = chat("x");
+  request["outputConfig"] = Json::parse(
+      R"({"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"name":"n","schema":)"
+      R"("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]}"}}}})");
+  const std::string text = body_of(post(request))["output"]["message"]["content"][0]["text"];
+  EXPECT_TRUE(Json::parse(text).at("a").is_number_integer()) << text;
 }
 
 TEST(ConverseMock, KnowsItsKeyAndItsPaths) {

@@ -245,5 +245,24 @@ TEST(OpenAiMock, KnowsItsKey) {
   EXPECT_EQ(post(chat("x").dump(), options).status, 401u);
 }
 
+TEST(OpenAiMock, AnswersAtAzuresPath) {
+  Options options;
+  options.required_key = "sk-1";
+  const std::string body = chat("x").dump();
+  const auto status = [&](std::string_view target, std::string_view key) {
+    const Request request{
+        .method = "POST", .target = target, .authorization = {}, .body = body, .azure_key = key};
+    return answer(request, options, Stamp()).status;
+  };
+  constexpr std::string_view path = "/openai/deployments/d/chat/completions";
+  const std::string target = std::string(path) + "?x=y&api-version=2025-01-01";
+  EXPECT_EQ(status(target, "sk-1"), 200u);
+  EXPECT_EQ(status(target, "sk-2"), 401u);
+  EXPECT_EQ(status(path, "sk-1"), 404u);
+  EXPECT_EQ(status(std::string(path) + "?api-version=", "sk-1"), 404u);
+  EXPECT_EQ(status("/openai/deployments//chat/completions?api-version=v", "sk-1"), 401u);
+  EXPECT_EQ(status("/openai/deployments/a/b/chat/completions?api-version=v", "sk-1"), 401u);
+}
+
 }  // namespace
 }  // namespace aigw::mock

@@ -19,6 +19,25 @@ Language language_of(const Request& request, std::string_view path) {
   return path.starts_with("/model/") ? Language::converse : Language::openai;
 }
 
+// Azure's path to OpenAI chat: "/openai/deployments/{deployment}/chat/completions".
+bool is_azure(std::string_view path) {
+  constexpr std::string_view start = "/openai/deployments/";
+  constexpr std::string_view end = "/chat/completions";
+  if (!path.starts_with(start) || !path.ends_with(end)) return false;
+  if (path.size() <= start.size() + end.size()) return false;
+  const size_t deployment = path.size() - start.size() - end.size();
+  return path.substr(start.size(), deployment).find('/') == path.npos;
+}
+
+bool has_api_version(std::string_view target) {
+  constexpr std::string_view name = "api-version=";
+  const size_t query = target.find('?');
+  const std::string_view parameters =
+      query == target.npos ? std::string_view() : target.substr(query);
+  const size_t at = parameters.find(name);
+  return at != parameters.npos && at + name.size() < parameters.size();
+}
+
 Reply refuse(Language language, unsigned status, const std::string& message, const Stamp& stamp) {
   if (language == Language::anthropic) return anthropic::error_reply(status, message, stamp);
   if (language == Language::converse) return converse::error_reply(status, message);
@@ -27,6 +46,7 @@ Reply refuse(Language language, unsigned status, const std::string& message, con
 
 bool has_key(const Request& request, Language language, const std::string& key) {
   if (key.empty() || request.authorization == "Bearer " + key) return true;
+  if (is_azure(path_of(request))) return request.azure_key == key;
   if (language == Language::anthropic) return request.api_key == key;
   return language == Language::converse &&
          request.authorization.starts_with("AWS4-HMAC-SHA256 Credential=" + key + "/");
@@ -53,8 +73,9 @@ Reply dispatch(const Request& request, const Options& options, const Stamp& stam
   }
   const converse::Path converse_path = converse::read_path(path);
   const bool lists = path == "/v1/models" || path.starts_with("/v1/models/");
-  if (!lists && path != "/v1/chat/completions" && path != "/v1/messages" &&
-      converse_path.model.empty()) {
+  const bool chats =
+      path == "/v1/chat/completions" || (is_azure(path) && has_api_version(request.target));
+  if (!lists && !chats && path != "/v1/messages" && converse_path.model.empty()) {
     return refuse(language, 404,
                   "Invalid URL (" + std::string(request.method) + " " + std::string(path) + ").",
                   stamp);
@@ -125,13 +146,15 @@ its text, thinking and calls. A stream sends one event a token.
 
 Endpoints, each in the language and with the errors of its provider:
   POST /v1/chat/completions            OpenAI chat
+  POST /openai/deployments/{name}/chat/completions?api-version=...
+                                       the same at Azure
   POST /v1/messages                    Anthropic Messages, 2023-06-01 and later
   POST /model/{id}/converse            Bedrock Converse
   POST /model/{id}/converse-stream     the same as an AWS event stream
   GET /v1/models, GET /v1/models/{id}
 Any model name is answered. No key is needed unless --require-key is given: a
-bearer token, x-api-key, or the access key id of an AWS signature (which itself
-is not checked).
+bearer token, x-api-key (of Azure api-key), or the access key id of an AWS
+signature (which itself is not checked).
 )";
 }
 

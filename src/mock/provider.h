@@ -5,9 +5,9 @@
 // One generator (chat_answer.h) makes up the answer; each language has a file that reads its
 // requests into a ChatRequest, as strictly as its provider does, and one that writes an Answer:
 //
-//   openai      POST /v1/chat/completions            JSON, or server-sent events
-//   anthropic   POST /v1/messages                    JSON, or server-sent events
-//   converse    POST /model/{id}/converse[-stream]   JSON, or an AWS event stream
+//   openai      POST /v1/chat/completions            JSON, or server-sent events; also at Azure's
+//   path anthropic   POST /v1/messages                    JSON, or server-sent events converse POST
+//   /model/{id}/converse[-stream]   JSON, or an AWS event stream
 //
 // Tokens are counted in a way that anybody can redo by hand: a run of letters, digits, underscores,
 // apostrophes and non-ASCII bytes is one token, and so is any other character that is not white
@@ -34,6 +34,7 @@ struct Request {
   std::string_view body;
   std::string_view api_key = {};            // x-api-key
   std::string_view anthropic_version = {};  // anthropic-version
+  std::string_view azure_key = {};          // api-key
 };
 
 // What differs from one reply to the next by nature.
@@ -56,8 +57,8 @@ struct Reply {
 };
 
 struct Options {
-  // When not empty, requests without it get a 401 or 403: the bearer token, x-api-key, or the
-  // access key id of an AWS signature.
+  // When not empty, requests without it get a 401 or 403: the bearer token, x-api-key or
+  // api-key, or the access key id of an AWS signature.
   std::string required_key;
   std::vector<std::string> models;  // what GET /v1/models lists; any other name is answered as well
 };

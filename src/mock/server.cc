@@ -89,7 +89,8 @@ class Session : public std::enable_shared_from_this<Session> {
             .authorization = view(message[http::field::authorization]),
             .body = message.body(),
             .api_key = view(message["x-api-key"]),
-            .anthropic_version = view(message["anthropic-version"])};
+            .anthropic_version = view(message["anthropic-version"]),
+            .azure_key = view(message["api-key"])};
   }
 
   // `then` may use `this`: the session is kept alive until it has run.

@@ -1,4 +1,8 @@
 import pathlib
+import sys
+
+# What both kinds of test hold requests to is in one place.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
 
 import pytest
 from harness import aigw, envoy as envoys

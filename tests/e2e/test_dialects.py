@@ -1,60 +1,133 @@
 """Each SDK against each provider: the real Envoy between them, and the embedded provider in the provider's language.
 
-The gateway gets its providers from the environment, each with the key that the provider asks for, so a request is
-answered only where the gateway has put it in, for Bedrock as a signature.
+What arrives at the provider is judged by models that are not ours (harness/judge.py), and the SDKs read what comes
+back strictly.
 """
 import json
 
 import openai
+import pydantic
 import pytest
 from harness import sdk
 from harness.aigw import Aigw, Mock
+from harness.judge import Judge
+from harness.relay import Relay
 
 KEY = "embedded-key"
-MODELS = {"OpenAI": "gpt-mock", "Anthropic": "claude-mock", "Bedrock": "anthropic.claude-mock-v1:0"}
+CLIENTS_KEY = "the-clients-own-key"
+AWS_SECRET = "an/aws+secret"
+REGION = "eu-west-1"
+CREDENTIALS = f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {AWS_SECRET}\n"
+ANTHROPIC_KEY = {"anthropicAPIKey": {"key": KEY}}
+
+# name: (kind, schema, auth, the model that is routed to it). Of Anthropic one backend is asked for the version that
+# the client asks for, and two for one of their own.
+BACKENDS = {
+    "openai": ("openai", {"name": "OpenAI"}, {"apiKey": {"key": KEY}}, "gpt-mock"),
+    "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, {"azureAPIKey": {"key": KEY}}, "azure-mock"),
+    "anthropic": ("anthropic", {"name": "Anthropic"}, ANTHROPIC_KEY, "claude-sonnet-5"),
+    "anthropic-2023": ("anthropic", {"name": "Anthropic", "version": "2023-06-01"}, ANTHROPIC_KEY, "claude-sonnet-5-2023"),
+    "anthropic-2026": ("anthropic", {"name": "Anthropic", "version": "2026-10-21"}, ANTHROPIC_KEY, "claude-sonnet-5-2026"),
+    "bedrock": ("bedrock", {"name": "AWSBedrock"}, {"aws": {"credentialFileLiteral": CREDENTIALS, "region": REGION}},
+                "anthropic.claude-mock-v1:0"),
+}
+KINDS = ["openai", "azure", "anthropic", "bedrock"]
+CLAUDE = [name for name in BACKENDS if name not in ("openai", "azure")]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CITIES = "Weather in Oslo and Lima, in parallel"
+PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 ERRORS = [400, 401, 403, 404, 429, 500, 503]
 
 
+def document(ports):
+    return {
+        "backends": [{"name": name, "schema": schema, "auth": auth} for name, (_, schema, auth, _) in BACKENDS.items()],
+        "upstreams": [{"backend": name, "url": f"http://127.0.0.1:{port}"} for name, port in zip(BACKENDS, ports)],
+        "routes": [{"models": [model], "backends": [{"name": name}]} for name, (*_, model) in BACKENDS.items()],
+        "globalLLMRequestCosts": [{"metadataKey": "llm_total_token", "type": "TotalToken"}],
+    }
+
+
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def running(tmp_path_factory):
+    """The URL of the gateway, and the relay in front of the embedded provider."""
     directory = tmp_path_factory.mktemp("dialects")
     mock = Mock(directory, "--require-key", KEY)
-    gateway = None
+    relay = gateway = None
     try:
-        gateway = Aigw(directory, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=mock.url + "/v1", ANTHROPIC_API_KEY=KEY,
-                       ANTHROPIC_BASE_URL=mock.url, AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY="secret",
-                       AWS_REGION="eu-west-1", AWS_ENDPOINT_URL_BEDROCK_RUNTIME=mock.url).wait()
-        yield gateway.url
+        relay = Relay(mock.url, len(BACKENDS))
+        path = directory / "gateway.yaml"
+        path.write_text(json.dumps(document(relay.ports)))
+        gateway = Aigw(directory, "-c", path).wait()
+        yield gateway.url, relay
         gateway.check_running()
         mock.check_running()
     finally:
         codes = [one.stop() for one in (gateway, mock) if one]
+        if relay:
+            relay.close()
     assert codes == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def url(running):
+    return running[0]
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return Judge(KEY, AWS_SECRET, REGION, [CLIENTS_KEY, AWS_SECRET])
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def asked(request, running, judge, backend):
+    """What arrived at the backend so far; at the end of the test all of that must have been right, and nothing may
+    have arrived elsewhere."""
+    relay = running[1]
+    relay.requests.clear()
+    yield relay.requests
+    client = request.getfixturevalue("anthropic").version if "anthropic" in request.fixturenames else "2023-06-01"
+    kind, schema, *_ = BACKENDS[backend]
+    assert relay.requests
+    for one in relay.requests:
+        assert one.port == relay.ports[list(BACKENDS).index(backend)]
+        assert judge.faults(one, kind, schema.get("version", client)) == []
+
+
+@pytest.fixture
+def model(backend, asked):
+    return BACKENDS[backend][-1]
 
 
 @pytest.fixture(scope="module", params=sdk.ANTHROPIC)
 def anthropic(request):
     with sdk.anthropic(request.param) as module:
+        module.version = request.param
         yield module
 
 
 @pytest.fixture
-def messages(anthropic, url):
-    with anthropic.Anthropic(base_url=url + "/anthropic", api_key="unused", max_retries=0, timeout=20) as client:
-        yield client.messages
+def messages_client(anthropic, url):
+    with anthropic.Anthropic(base_url=url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+                             _strict_response_validation=True) as client:
+        yield client
+
+
+@pytest.fixture
+def messages(messages_client):
+    return messages_client.messages
 
 
 @pytest.fixture
 def chat(url):
-    with openai.OpenAI(base_url=url + "/v1", api_key="unused", max_retries=0, timeout=20) as client:
+    with openai.OpenAI(base_url=url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+                       _strict_response_validation=True) as client:
         yield client.chat.completions
-
-
-@pytest.fixture(params=MODELS.values(), ids=MODELS.keys())
-def model(request):
-    return request.param
 
 
 def user(text):
@@ -108,7 +181,10 @@ def test_chat_tools(chat, model, stream):
     assert [call.function.name for call in calls] == ["weather", "weather"]
     assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}, {"city": "Lima"}]
     assert calls[0].id != calls[1].id
-    said.append(choice.message.model_dump(include={"role", "content", "tool_calls"}, exclude_none=True))
+    # In its calls the SDK keeps what no request has: the index in the stream, and the arguments once more.
+    said.append({"role": choice.message.role, "content": choice.message.content, "tool_calls": [
+        {"id": call.id, "type": call.type,
+         "function": call.function.model_dump(include={"name", "arguments"})} for call in calls]})
     said += [{"role": "tool", "tool_call_id": call.id, "content": text} for call, text in zip(calls, ("snow", "sun"))]
     answer = chat.create(model=model, messages=said, tools=[CHAT_TOOL]).choices[0]
     assert answer.message.content == "The tools answered: snow; sun" and not answer.message.tool_calls
@@ -121,13 +197,13 @@ def test_chat_named_tool(chat, model):
     assert [call.function.name for call in message.tool_calls] == ["time"]
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("status", ERRORS)
-def test_chat_errors(chat, model, status, stream):
-    with pytest.raises(openai.APIStatusError) as caught:
-        chat.create(model=model, messages=[user(f"error {status}")], stream=stream)
-    assert caught.value.status_code == status
-    assert f"asked for an error {status}" in caught.value.body["message"]
+@pytest.mark.parametrize("backend", KINDS)
+def test_chat_errors(chat, model):
+    for status, stream in [(status, False) for status in ERRORS] + [(429, True), (500, True)]:
+        with pytest.raises(openai.APIStatusError) as caught:
+            chat.create(model=model, messages=[user(f"error {status}")], stream=stream)
+        assert caught.value.status_code == status
+        assert f"asked for an error {status}" in caught.value.body["message"]
 
 
 def test_chat_stream_that_breaks(chat, model):
@@ -137,6 +213,46 @@ def test_chat_stream_that_breaks(chat, model):
                                  stream=True):
             text += chunk.choices[0].delta.content or ""
     assert text
+
+
+@pytest.mark.parametrize("backend", CLAUDE)
+@pytest.mark.parametrize("stream", [False, True])
+def test_chat_thinking(chat, model, stream):
+    """A thought goes back in the form in which the SDK has it: for a stream, put together from its pieces."""
+    options = {"model": model, "max_completion_tokens": 2000,
+               "extra_body": {"thinking": {"type": "enabled", "budget_tokens": 1024}}}
+    if stream:
+        with chat.stream(messages=[user("Hello there")], **options) as events:
+            message = events.get_final_completion().choices[0].message
+    else:
+        message = chat.create(messages=[user("Hello there")], **options).choices[0].message
+    assert message.content.endswith("You said: Hello there")
+    assert "The prompt has 2 tokens." in json.dumps(message.model_dump())
+    assert "signature" in json.dumps(message.model_dump())
+    said = [user("Hello there"), message.model_dump(exclude_none=True, exclude={"parsed"}), user("Again")]
+    assert chat.create(messages=said, **options).choices[0].message.content.endswith("You said: Again")
+
+
+def test_chat_image(chat, model):
+    parts = [{"type": "text", "text": "write 2 words"},
+             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}]
+    assert chat.create(model=model, messages=[user(parts)]).choices[0].message.content == "word1 word2"
+
+
+def test_chat_structured(chat, model):
+    class Place(pydantic.BaseModel):
+        city: str
+
+    message = chat.parse(model=model, messages=[user("Oslo")], response_format=Place).choices[0].message
+    assert isinstance(message.parsed, Place)
+
+
+def test_chat_sampling(chat, model, backend, asked):
+    chat.create(model=model, messages=[user("write 1 words")], temperature=0.5, top_p=0.25)
+    body = asked[-1].json()
+    body = body.get("inferenceConfig", body)
+    sampling = (body.get("temperature"), body.get("topP" if backend == "bedrock" else "top_p"))
+    assert sampling == ((None, None) if backend == "anthropic-2026" else (0.5, 0.25))
 
 
 # --- the Anthropic SDK -----------------------------------------------------------------------------------------------
@@ -156,13 +272,13 @@ def test_messages(messages, model):
     assert answer.id
 
 
-def test_messages_stops(messages, model):
+def test_messages_stops(messages, model, backend):
     cut = messages.create(model=model, max_tokens=2, messages=[user("write 9 words")])
     assert (cut.content[0].text, cut.stop_reason) == ("word1 word2", "max_tokens")
     stopped = ask(messages, model, user("write 9 words"), stop_sequences=["word2"])
     assert stopped.content[0].text.strip() == "word1"
     # OpenAI's language does not say which of its reasons to stop it was.
-    assert stopped.stop_reason == ("end_turn" if model == MODELS["OpenAI"] else "stop_sequence")
+    assert stopped.stop_reason == ("stop_sequence" if backend in CLAUDE else "end_turn")
 
 
 def test_messages_stream(messages, model):
@@ -203,7 +319,7 @@ def test_messages_tools(messages, model, stream):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("model", [MODELS["Anthropic"], MODELS["Bedrock"]])
+@pytest.mark.parametrize("backend", CLAUDE)
 def test_messages_thinking(messages, model, stream):
     """A thought comes with its signature, and goes back with it: the provider checks that."""
     options = {"model": model, "max_tokens": 2000, "thinking": {"type": "enabled", "budget_tokens": 1024}}
@@ -220,21 +336,21 @@ def test_messages_thinking(messages, model, stream):
     assert again.content[1].text.endswith("You said: Again")
 
 
-@pytest.mark.parametrize("model", [MODELS["Anthropic"], MODELS["Bedrock"]])
+@pytest.mark.parametrize("backend", CLAUDE)
 def test_messages_cache(messages, model):
     marked = [{"type": "text", "text": "one two", "cache_control": {"type": "ephemeral"}}]
     usage = ask(messages, model, user("three more words"), system=marked).usage
     assert (usage.input_tokens, usage.cache_read_input_tokens) == (3, 2)
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("status", [*ERRORS, 529])
-def test_messages_errors(anthropic, messages, model, status, stream):
-    with pytest.raises(anthropic.APIStatusError) as caught:
-        ask(messages, model, user(f"error {status}"), stream=stream)
-    assert caught.value.status_code == status
-    assert caught.value.body["type"] == "error"
-    assert f"asked for an error {status}" in caught.value.body["error"]["message"]
+@pytest.mark.parametrize("backend", KINDS)
+def test_messages_errors(anthropic, messages, model):
+    for status, stream in [(status, False) for status in [*ERRORS, 529]] + [(429, True), (500, True)]:
+        with pytest.raises(anthropic.APIStatusError) as caught:
+            ask(messages, model, user(f"error {status}"), stream=stream)
+        assert caught.value.status_code == status
+        assert caught.value.body["type"] == "error"
+        assert f"asked for an error {status}" in caught.value.body["error"]["message"]
 
 
 def test_messages_stream_that_breaks(anthropic, messages, model):
@@ -246,11 +362,30 @@ def test_messages_stream_that_breaks(anthropic, messages, model):
     assert text
 
 
-def test_messages_models(anthropic, start_aigw):
-    """`aigw run` with nothing configured: all three languages, and its list of models in Anthropic's shape."""
-    gateway = start_aigw()
-    with anthropic.Anthropic(base_url=gateway.url + "/anthropic", api_key="unused", max_retries=0) as client:
-        listed = [one.id for one in client.models.list()]
-        assert {"mock-small", "claude-mock", "anthropic.claude-mock-v1:0"} <= set(listed)
-        for model in listed:
-            assert ask(client.messages, model, user("write 1 words")).content[0].text == "word1"
+def test_messages_image(messages, model):
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+    answer = ask(messages, model, user([{"type": "text", "text": "write 2 words"}, image]))
+    assert answer.content[0].text == "word1 word2"
+
+
+def test_messages_sampling(anthropic, messages, model, backend, asked):
+    """A backend of the later version refuses what a client of the earlier one may say."""
+    if anthropic.version != "2023-06-01":
+        with pytest.raises(TypeError):
+            ask(messages, model, user("write 1 words"), temperature=0.5)
+        ask(messages, model, user("write 1 words"))
+        return
+    ask(messages, model, user("write 1 words"), temperature=0.5, top_k=7)
+    body = asked[-1].json()
+    temperature = body.get("inferenceConfig", body).get("temperature")
+    assert temperature == (None if backend == "anthropic-2026" else 0.5)
+
+
+def test_messages_betas(messages_client, model, backend, asked):
+    """Betas are Anthropic's, and go there byte for byte."""
+    messages_client.beta.messages.create(model=model, max_tokens=20, messages=[user("write 1 words")],
+                                         betas=["first-2025-01-01", "second-2025-02-02"])
+    ask(messages_client.messages, model, user("write 1 words"), extra_headers={"anthropic-beta": "a-1,  b-2 ,c"})
+    seen = [one.header("anthropic-beta") for one in asked]
+    is_anthropic = BACKENDS[backend][0] == "anthropic"
+    assert seen == (["first-2025-01-01,second-2025-02-02", "a-1,  b-2 ,c"] if is_anthropic else [None, None])
