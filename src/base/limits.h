@@ -61,6 +61,9 @@ inline constexpr size_t eventstream_payload_max = 24u << 20;
 // The buffer that an event stream's decoder keeps from one message to the next.
 inline constexpr size_t eventstream_buffer_kept_max = 64u << 10;
 
+// A JSON schema whose references are resolved in place: each may stand in many places.
+inline constexpr size_t schema_expanded_max = 1u << 20;
+
 // An image that a provider streams in pieces, in base64: the hub carries images whole.
 inline constexpr size_t streamed_image_max = 32u << 20;
 

@@ -28,6 +28,16 @@ std::string join(const std::vector<std::string>& list) {
   return text;
 }
 
+// What a route takes, on one line.
+std::string models_of(const config::GatewayDocument& document, const config::Route& route) {
+  constexpr size_t shown = 6;
+  if (std::find(route.models.begin(), route.models.end(), "*") != route.models.end())
+    return &route == &document.routes.front() ? "any model" : "any other model";
+  if (route.models.size() <= shown + 1) return join(route.models);
+  return join({route.models.begin(), route.models.begin() + shown}) + " and " +
+         std::to_string(route.models.size() - shown) + " more prefixes";
+}
+
 std::string destination(const config::GatewayDocument& document,
                         const config::RouteBackend& backend) {
   std::string text = backend.name;
@@ -61,9 +71,8 @@ std::string banner(const config::GatewayDocument& document, const control::Addre
     std::vector<std::string> destinations;
     for (const config::RouteBackend& backend : route.backends)
       destinations.push_back(destination(document, backend));
-    const bool any = std::find(route.models.begin(), route.models.end(), "*") != route.models.end();
     text.append("  ")
-        .append(any ? "any model" : join(route.models))
+        .append(models_of(document, route))
         .append(" -> ")
         .append(join(destinations))
         .append("\n");
@@ -80,8 +89,9 @@ std::string banner(const config::GatewayDocument& document, const control::Addre
   text.append("\nor with the OpenAI SDK for Python:\n  from openai import OpenAI\n");
   text.append("  client = OpenAI(base_url=\"").append(url).append("/v1\", api_key=\"unused\")\n");
   text.append("  print(client.chat.completions.create(model=\"").append(model);
-  text.append(
-      "\", messages=[{\"role\": \"user\", \"content\": \"Hello!\"}]))\n\nCtrl-C ends it.\n");
+  text.append("\", messages=[{\"role\": \"user\", \"content\": \"Hello!\"}]))\n");
+  text.append("\nAnthropic's SDK takes base_url=\"").append(url).append("/anthropic\".\n");
+  text.append("\nCtrl-C ends it.\n");
   return text;
 }
 

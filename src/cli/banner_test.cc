@@ -36,9 +36,18 @@ TEST(Banner, SaysWhatGoesWhere) {
       HasSubstr("aigw listens on http://127.0.0.1:1975 (Envoy's admin: http://127.0.0.1:9901)\n"));
   EXPECT_THAT(
       text, HasSubstr("  m-1, m-2* -> a (https://api.example.com), else b (http://[::1]:8080)\n"));
-  EXPECT_THAT(text, HasSubstr("  any model -> b (http://[::1]:8080)\n"));
+  EXPECT_THAT(text, HasSubstr("  any other model -> b (http://[::1]:8080)\n"));
   EXPECT_THAT(text, HasSubstr(R"('{"model": "m-1", )"));
   EXPECT_THAT(text, HasSubstr(R"(base_url="http://127.0.0.1:1975/v1")"));
+}
+
+TEST(Banner, ShortensALongListOfModels) {
+  config::GatewayDocument made = document();
+  made.routes[0].models = {"a*", "b*", "c*", "d*", "e*", "f*", "g*", "h*"};
+  EXPECT_THAT(banner(made, {"127.0.0.1", 1}, 2),
+              HasSubstr("  a*, b*, c*, d*, e*, f* and 2 more prefixes -> a"));
+  made.routes.erase(made.routes.begin());
+  EXPECT_THAT(banner(made, {"127.0.0.1", 1}, 2), HasSubstr("  any model -> b"));
 }
 
 TEST(Banner, WarnsOfAListenerThatOthersReach) {

@@ -22,6 +22,8 @@ using Run = std::function<int()>;
 void add_run(CLI::App& program, Run& run);
 void add_validate(CLI::App& program, Run& run);
 void add_mock(CLI::App& program, Run& run);
+void add_translate(CLI::App& program, Run& run);
+void add_matrix(CLI::App& program, Run& run);
 
 // "aigw: <message>" on stderr; returns exit_failed.
 int fail(std::string_view message);

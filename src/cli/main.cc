@@ -1,5 +1,5 @@
-// aigw: runs the gateway on one machine, checks its configuration, and serves a provider for trying
-// things out.
+// aigw: runs the gateway on one machine, checks its configuration, serves a provider for trying
+// things out, and shows what the gateway does to a message.
 #include <cstdio>
 
 #include "cli/commands.h"
@@ -27,6 +27,8 @@ int run_program(int argc, char** argv) {
   add_run(program, run);
   add_validate(program, run);
   add_mock(program, run);
+  add_translate(program, run);
+  add_matrix(program, run);
   program.add_subcommand("version", "Print the version")->callback([&] {
     run = [] {
       std::puts("aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");

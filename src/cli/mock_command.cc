@@ -35,12 +35,13 @@ int run_mock(const MockFlags& flags) {
 void add_mock(CLI::App& program, Run& run) {
   auto flags = std::make_shared<MockFlags>();
   CLI::App* verb =
-      program.add_subcommand("mock", "Serve the embedded provider: OpenAI chat, made-up answers");
+      program.add_subcommand("mock",
+                             "Serve the embedded provider: OpenAI chat, Anthropic Messages and "
+                             "Bedrock Converse, made-up answers");
   verb->add_option("--listen", flags->listen, "Where to listen; port 0 takes a free one")
       ->capture_default_str()
       ->type_name("HOST:PORT");
-  verb->add_option("--require-key", flags->required_key,
-                   "Answer 401 unless the bearer token is this")
+  verb->add_option("--require-key", flags->required_key, "Answer only who has this key (see below)")
       ->type_name("KEY");
   verb->add_option("--delay-ms", flags->delay_ms,
                    "Wait so long before each answer and each event of a stream")

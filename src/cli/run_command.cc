@@ -22,14 +22,26 @@ struct RunFlags {
   bool print_bootstrap = false;
 };
 
-constexpr const char* run_help = R"(Without -c, the environment says where to go:
-  OPENAI_API_KEY     the key of the provider
-  OPENAI_BASE_URL    its URL with the path before /chat/completions
-                     (https://api.openai.com/v1)
-  OPENAI_ORG_ID, OPENAI_PROJECT_ID
-                     sent along as its headers
-With neither of the first two, the embedded provider (see `aigw mock --help`)
-is started beside the gateway, on the port after the gateway's if it is free.
+constexpr const char* run_help =
+    R"(Without -c, the environment says where to go, to all of these at once:
+  OPENAI_API_KEY     the key of OpenAI, or of whom OPENAI_BASE_URL names by its
+                     URL with the path before /chat/completions
+                     (https://api.openai.com/v1); OPENAI_ORG_ID and
+                     OPENAI_PROJECT_ID are sent along as its headers.
+                     Gets every model that goes nowhere else
+  AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT, OPENAI_API_VERSION
+                     Azure OpenAI: the same models where there is no OpenAI,
+                     else those requests that fail there
+  ANTHROPIC_API_KEY  Anthropic, or whom ANTHROPIC_BASE_URL names by its URL with
+                     the path before /v1/messages (https://api.anthropic.com):
+                     claude-*
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
+                     Bedrock (AWS_SESSION_TOKEN, AWS_DEFAULT_REGION and
+                     AWS_ENDPOINT_URL_BEDROCK_RUNTIME as in AWS's tools):
+                     anthropic.*, us.*, ARNs and its other model ids
+One of them alone gets every model. With none, the embedded provider (see
+`aigw mock --help`) is started beside the gateway, on the port after the
+gateway's if it is free, and is all of them, each in its own language.
 
   AIGW_ENVOY         Envoy's program; else the one of venv/ beside aigw, else
                      `envoy` on the PATH
@@ -78,8 +90,10 @@ class RunCommand {
 
   bool load_file_or_environment() {
     if (!flags_.file.empty()) return load(config::load_file(flags_.file, {true, true}));
-    const std::optional<std::string> text = control::document_of_environment(variable);
-    if (text) return load(config::load_text(*text, "the environment", {true, true}));
+    const control::EnvironmentDocument found = control::document_of_environment(variable);
+    for (const std::string& note : found.notes) std::fprintf(stderr, "aigw: %s\n", note.c_str());
+    if (!found.text.empty())
+      return load(config::load_text(found.text, "the environment", {true, true}));
     embedded_ = true;
     if (listen_) document_.listen = *listen_;
     return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 #include "mock/tokens.h"
 
@@ -61,6 +62,11 @@ std::string text_answer(const ChatRequest& chat) {
   return "Hello from the embedded provider. You said: " + chat.prompt;
 }
 
+std::string thinking_about(const ChatRequest& chat) {
+  if (!chat.tool_results.empty()) return "The tools have answered, so the answer is in text.";
+  return "The prompt has " + std::to_string(count_tokens(chat.prompt)) + " tokens.";
+}
+
 // A tool that the prompt names, else the first.
 const Tool& pick_tool(const ChatRequest& chat) {
   const bool named = chat.tool_choice == ToolChoice::named;
@@ -92,26 +98,46 @@ std::vector<ToolCall> pick_calls(const ChatRequest& chat) {
 
 Answer make_answer(const ChatRequest& chat) {
   Answer answer;
+  if (chat.thinks) {
+    answer.thinking = thinking_about(chat);
+    answer.tokens = answer.thinking_tokens = count_tokens(answer.thinking);
+  }
   answer.tool_calls = pick_calls(chat);
   if (!answer.tool_calls.empty()) {
-    answer.finish_reason = chat.tool_choice == ToolChoice::named ? "stop" : "tool_calls";
+    answer.finish = Finish::tool_calls;
     for (const ToolCall& call : answer.tool_calls) {
       answer.tokens += count_tokens(call.name) + count_tokens(call.arguments);
     }
     return answer;
   }
   answer.text = text_answer(chat);
-  for (const std::string& stop : chat.stops)
-    answer.text = answer.text.substr(0, answer.text.find(stop));
-  const std::vector<std::string_view> pieces = token_pieces(answer.text);
-  answer.tokens = pieces.size();
-  if (chat.tokens_max && answer.tokens > *chat.tokens_max) {
-    answer.tokens = *chat.tokens_max;
-    const std::string_view last = pieces[answer.tokens - 1];
-    answer.text.resize(static_cast<size_t>(last.data() + last.size() - answer.text.data()));
-    answer.finish_reason = "length";
+  for (const std::string& stop : chat.stops) {
+    const size_t at = answer.text.find(stop);
+    if (at == std::string::npos) continue;
+    answer.text.resize(at);
+    answer.finish = Finish::stop_sequence;
+    answer.stop = stop;
   }
+  const std::vector<std::string_view> pieces = token_pieces(answer.text);
+  size_t tokens = pieces.size();
+  if (chat.tokens_max && tokens > *chat.tokens_max) {
+    tokens = *chat.tokens_max;
+    const std::string_view last = pieces[tokens - 1];
+    answer.text.resize(static_cast<size_t>(last.data() + last.size() - answer.text.data()));
+    answer.finish = Finish::length;
+    answer.stop.clear();
+  }
+  answer.tokens += tokens;
   return answer;
+}
+
+// FNV-1a, in hexadecimal.
+std::string signature_of(std::string_view thinking) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (char c : thinking) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  char text[40];
+  std::snprintf(text, sizeof text, "sig+%016llx/==", static_cast<unsigned long long>(hash));
+  return text;
 }
 
 unsigned requested_error(std::string_view prompt) {
@@ -119,8 +145,32 @@ unsigned requested_error(std::string_view prompt) {
   return status >= 400 && status <= 599 ? static_cast<unsigned>(status) : 0;
 }
 
+std::string requested_error_message(unsigned status) {
+  return "The embedded provider was asked for an error " + std::to_string(status) + ".";
+}
+
 bool wants_broken_stream(std::string_view prompt) {
   return lower(prompt).find("break the stream") != std::string::npos;
+}
+
+std::string call_id(std::string_view prefix, std::string_view stamp_id, size_t choice,
+                    size_t call) {
+  return std::string(prefix)
+      .append(stamp_id)
+      .append("_")
+      .append(std::to_string(choice))
+      .append("_")
+      .append(std::to_string(call));
+}
+
+std::string string_member(const Json& object, const char* key) {
+  auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool has_tool(const ChatRequest& chat, std::string_view name) {
+  return std::any_of(chat.tools.begin(), chat.tools.end(),
+                     [&](const Tool& tool) { return tool.name == name; });
 }
 
 }  // namespace aigw::mock

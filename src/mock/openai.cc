@@ -4,7 +4,7 @@
 #include "mock/chat_request.h"
 #include "mock/tokens.h"
 
-namespace aigw::mock {
+namespace aigw::mock::openai {
 namespace {
 
 // When the listed models were made, as far as GET /v1/models goes.
@@ -22,8 +22,17 @@ const char* error_type(unsigned status) {
   return "invalid_request_error";
 }
 
-std::string call_id(const Stamp& stamp, size_t choice, size_t call) {
-  return "call_" + stamp.id + "_" + std::to_string(choice) + "_" + std::to_string(call);
+const char* finish_reason(const ChatRequest& chat, const Answer& answer) {
+  switch (answer.finish) {
+    case Finish::length:
+      return "length";
+    case Finish::tool_calls:
+      return chat.tool_choice == ToolChoice::named ? "stop" : "tool_calls";
+    case Finish::end:
+    case Finish::stop_sequence:
+      break;
+  }
+  return "stop";
 }
 
 Json usage_json(const ChatRequest& chat, const Answer& answer) {
@@ -52,14 +61,14 @@ Reply unary_reply(const ChatRequest& chat, const Answer& answer, const Stamp& st
     Json message = {{"role", "assistant"}, {"content", nullptr}, {"refusal", nullptr}};
     if (answer.tool_calls.empty()) message["content"] = answer.text;
     for (size_t k = 0; k < answer.tool_calls.size(); ++k) {
-      message["tool_calls"].push_back({{"id", call_id(stamp, i, k)},
+      message["tool_calls"].push_back({{"id", call_id("call_", stamp.id, i, k)},
                                        {"type", "function"},
                                        {"function", function_json(answer.tool_calls[k])}});
     }
     choices.push_back({{"index", i},
                        {"message", std::move(message)},
                        {"logprobs", nullptr},
-                       {"finish_reason", answer.finish_reason}});
+                       {"finish_reason", finish_reason(chat, answer)}});
   }
   Json body = head(chat, stamp, "chat.completion");
   body["choices"] = std::move(choices);
@@ -79,7 +88,7 @@ std::vector<Json> deltas(const Answer& answer, const Stamp& stamp, size_t choice
   for (size_t k = 0; k < answer.tool_calls.size(); ++k) {
     const ToolCall& call = answer.tool_calls[k];
     const Json opening = {{"index", k},
-                          {"id", call_id(stamp, choice, k)},
+                          {"id", call_id("call_", stamp.id, choice, k)},
                           {"type", "function"},
                           {"function", {{"name", call.name}, {"arguments", ""}}}};
     list.push_back({{"tool_calls", Json::array({opening})}});
@@ -103,7 +112,7 @@ Reply streaming_reply(const ChatRequest& chat, const Answer& answer, const Stamp
   for (size_t i = 0; i < chat.choices; ++i) {
     std::vector<Json> list = deltas(answer, stamp, i);
     for (size_t k = 0; k < list.size(); ++k) {
-      const Json finish = k + 1 == list.size() ? Json(answer.finish_reason) : Json();
+      const Json finish = k + 1 == list.size() ? Json(finish_reason(chat, answer)) : Json();
       chunk["choices"] = Json::array({{{"index", i},
                                        {"delta", std::move(list[k])},
                                        {"logprobs", nullptr},
@@ -113,7 +122,7 @@ Reply streaming_reply(const ChatRequest& chat, const Answer& answer, const Stamp
   }
   if (wants_broken_stream(chat.prompt)) {
     reply.events.resize(reply.events.size() / 2);
-    const Json error = {{"message", "The embedded provider was asked to break the stream."},
+    const Json error = {{"message", broken_stream_message},
                         {"type", "server_error"},
                         {"param", nullptr},
                         {"code", nullptr}};
@@ -129,23 +138,24 @@ Reply streaming_reply(const ChatRequest& chat, const Answer& answer, const Stamp
   return reply;
 }
 
+Json model_json(const std::string& id) {
+  return {{"id", id}, {"object", "model"}, {"created", models_created}, {"owned_by", "aigw"}};
+}
+
+}  // namespace
+
 Reply chat_reply(const Request& request, const Stamp& stamp) {
-  std::variant<ChatRequest, Reply> read = read_chat_request(request.body);
+  std::variant<ChatRequest, Reply> read = read_request(request.body);
   if (Reply* refusal = std::get_if<Reply>(&read)) return std::move(*refusal);
   const ChatRequest& chat = std::get<ChatRequest>(read);
   if (unsigned status = requested_error(chat.prompt)) {
-    Reply reply = error_reply(
-        status, "The embedded provider was asked for an error " + std::to_string(status) + ".",
-        status == 429 ? "rate_limit_exceeded" : std::string_view());
+    Reply reply = error_reply(status, requested_error_message(status),
+                              status == 429 ? "rate_limit_exceeded" : std::string_view());
     if (status == 429) reply.headers.emplace_back("retry-after", "1");
     return reply;
   }
   const Answer answer = make_answer(chat);
   return chat.stream ? streaming_reply(chat, answer, stamp) : unary_reply(chat, answer, stamp);
-}
-
-Json model_json(const std::string& id) {
-  return {{"id", id}, {"object", "model"}, {"created", models_created}, {"owned_by", "aigw"}};
 }
 
 Reply models_reply(const Options& options) {
@@ -167,42 +177,6 @@ Reply model_reply(std::string_view id, const Options& options) {
                      "model");
 }
 
-Reply wrong_method(std::string_view method, std::string_view path, const char* allowed) {
-  Reply reply =
-      error_reply(405, std::string(method) + " is not allowed on " + std::string(path) + ".");
-  reply.headers.emplace_back("allow", allowed);
-  return reply;
-}
-
-Reply dispatch(const Request& request, const Options& options, const Stamp& stamp) {
-  constexpr std::string_view models = "/v1/models";
-  if (!options.required_key.empty() && request.authorization != "Bearer " + options.required_key) {
-    return error_reply(401, "Incorrect API key provided.", "invalid_api_key");
-  }
-  const std::string_view path = request.target.substr(0, request.target.find('?'));
-  if (path == "/v1/chat/completions") {
-    return request.method == "POST" ? chat_reply(request, stamp)
-                                    : wrong_method(request.method, path, "POST");
-  }
-  if (path == models || path.starts_with("/v1/models/")) {
-    if (request.method != "GET") return wrong_method(request.method, path, "GET");
-    return path == models ? models_reply(options)
-                          : model_reply(path.substr(models.size() + 1), options);
-  }
-  return error_reply(
-      404, "Invalid URL (" + std::string(request.method) + " " + std::string(path) + ").");
-}
-
-}  // namespace
-
-std::vector<std::string> default_models() { return {"mock-small", "mock-large"}; }
-
-Reply answer(const Request& request, const Options& options, const Stamp& stamp) {
-  Reply reply = dispatch(request, options, stamp);
-  reply.headers.emplace_back("x-request-id", "req_" + stamp.id);
-  return reply;
-}
-
 Reply error_reply(unsigned status, std::string_view message, std::string_view code,
                   std::string_view param) {
   const auto text_or_null = [](std::string_view text) {
@@ -219,26 +193,4 @@ Reply error_reply(unsigned status, std::string_view message, std::string_view co
   return reply;
 }
 
-const char* prompt_help() {
-  return R"(What a prompt (the text of the last user message) can ask for:
-  error NNN          answers with that status (400 to 599) and an error body in
-                     the OpenAI shape; 429 comes with retry-after: 1
-  write N words      answers word1 word2 ... wordN
-  break the stream   a stream ends half-way with an error event, without [DONE]
-  in parallel        with tools: calls every tool, or the only one twice
-Anything else is echoed. With `tools`, and the last message by the user, the
-first tool is called (or the one that the prompt or tool_choice names), with
-arguments made from its schema; after a tool message the answer is text.
-response_format json_object and json_schema are answered with JSON.
-
-Usage is exact: a token is a run of letters, digits, _, ' and non-ASCII bytes,
-or any other character that is not white space. prompt_tokens counts the text
-of all messages with the names and arguments of their tool calls,
-completion_tokens the answer. A stream sends one event a token.
-
-Endpoints: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}.
-Any model name is answered; no key is needed unless --require-key is given.
-)";
-}
-
-}  // namespace aigw::mock
+}  // namespace aigw::mock::openai

@@ -1,8 +1,7 @@
-#include "mock/openai.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mock/provider.h"
 #include "mock/sample.h"
 
 namespace aigw::mock {

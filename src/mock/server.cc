@@ -66,20 +66,30 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void on_read(error_code error) {
     if (error == http::error::body_limit) {
-      return send_unary(error_reply(413, "The request body is too large."), false);
+      return send_unary(refusal(request(), 413, "The request body is too large.", stamps_.next()),
+                        false);
     }
     // What is not HTTP ends here as well, without an answer.
     if (error) return close();
     const auto& message = parser_->get();
-    reply_ = answer({view(message.method_string()), view(message.target()),
-                     view(message[http::field::authorization]), message.body()},
-                    options_.provider, stamps_.next());
+    reply_ = answer(request(), options_.provider, stamps_.next());
     keep_alive_ = message.keep_alive();
     head_only_ = message.method() == http::verb::head;
     version_ = message.version();
     after_delay([this] {
       reply_.streams() ? send_stream_head() : send_unary(std::move(reply_), keep_alive_);
     });
+  }
+
+  // Views into the parser.
+  Request request() const {
+    const auto& message = parser_->get();
+    return {.method = view(message.method_string()),
+            .target = view(message.target()),
+            .authorization = view(message[http::field::authorization]),
+            .body = message.body(),
+            .api_key = view(message["x-api-key"]),
+            .anthropic_version = view(message["anthropic-version"])};
   }
 
   // `then` may use `this`: the session is kept alive until it has run.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "mock/openai.h"
+#include "mock/provider.h"
 
 namespace aigw::mock {
 

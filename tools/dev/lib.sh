@@ -123,6 +123,19 @@ install_python() {
   echo "$want" >"$AIGW_VENV/stamp-$set"
 }
 
+# install_sdk <name>: the pinned, hashed packages of requirements-<name>.txt in build/venv/sdk/<name>,
+# for an SDK of which the environment itself holds another version.
+install_sdk() {
+  local file=$AIGW_ROOT/tools/setup/requirements-$1.txt folder=$AIGW_VENV/sdk/$1 want
+  want="$folder $(sha256sum <"$file")"
+  [[ -f $folder/stamp && $(<"$folder/stamp") == "$want" ]] && return
+  rm -rf "$folder"
+  say "installing the SDK $1"
+  quietly "pip-$1" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
+    --require-hashes --only-binary :all: --target "$folder" -r "$file"
+  echo "$want" >"$folder/stamp"
+}
+
 # setup_for <run|test|bench|format>: everything that the verb of that name needs.
 setup_for() {
   case $1 in
@@ -135,7 +148,10 @@ setup_for() {
   "$AIGW_ROOT/tools/setup/deps.sh"
   case $1 in
     run) [[ -f $AIGW_VENV/stamp-test ]] || install_python run ;;
-    *) install_python test ;;
+    *)
+      install_python test
+      install_sdk anthropic-2023
+      ;;
   esac
 }
 

@@ -8,7 +8,11 @@ from harness.client import Connection
 from harness.envoy import Process, aigw_binary, envoy_binary, free_port, module_file, wait_for
 
 # Nothing of the tester's own environment decides where requests go.
-NO_PROVIDER = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "OPENAI_ORG_ID": "", "OPENAI_PROJECT_ID": ""}
+NO_PROVIDER = dict.fromkeys((
+    "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", "OPENAI_API_VERSION", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"), "")
 
 
 def environment(directory, **more):
@@ -46,6 +50,23 @@ class Aigw(Process):
             return re.search(r"admin: http://127\.0\.0\.1:(\d+)", self.text())
 
         return int(wait_for(shown, "the banner", 10)[1])
+
+
+class Mock(Process):
+    """`aigw mock`: the embedded provider on a port of its own."""
+
+    def __init__(self, directory, *arguments):
+        super().__init__([aigw_binary(), "mock", *arguments], directory / "mock.log")
+        try:
+            self.url = wait_for(self._url, "the embedded provider listens")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _url(self):
+        self.check_running()
+        found = re.search(r"http://\S+", self.text())
+        return found and found[0]
 
 
 def run(directory, *arguments, **more):

@@ -1,10 +1,9 @@
-#include "mock/chat_request.h"
-
 #include <algorithm>
 
+#include "mock/openai.h"
 #include "mock/tokens.h"
 
-namespace aigw::mock {
+namespace aigw::mock::openai {
 namespace {
 
 constexpr size_t choices_max = 128;
@@ -39,11 +38,6 @@ Refusal read_count(const Json& object, const char* key, std::optional<size_t>& t
   }
   to = found->get<size_t>();
   return {};
-}
-
-std::string string_member(const Json& object, const char* key) {
-  auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // The text of a message's content: a string, or the text parts of a list. False when it is neither,
@@ -152,9 +146,8 @@ Refusal read_tool_choice(const Json& body, ChatRequest& chat) {
   if (!function.is_object()) return refuse("tool_choice", "must name a function.");
   chat.tool_choice = ToolChoice::named;
   chat.named_tool = string_member(function, "name");
-  const bool known = std::any_of(chat.tools.begin(), chat.tools.end(),
-                                 [&](const Tool& tool) { return tool.name == chat.named_tool; });
-  if (!known) return refuse("tool_choice", "names a function that is not in 'tools'.");
+  if (!has_tool(chat, chat.named_tool))
+    return refuse("tool_choice", "names a function that is not in 'tools'.");
   return {};
 }
 
@@ -210,7 +203,7 @@ Refusal read_options(const Json& body, ChatRequest& chat) {
 
 }  // namespace
 
-std::variant<ChatRequest, Reply> read_chat_request(std::string_view text) {
+std::variant<ChatRequest, Reply> read_request(std::string_view text) {
   const Json body = Json::parse(text, nullptr, false);
   if (body.is_discarded()) return error_reply(400, "The request body is not valid JSON.");
   if (!body.is_object()) return error_reply(400, "The request body must be a JSON object.");
@@ -225,4 +218,4 @@ std::variant<ChatRequest, Reply> read_chat_request(std::string_view text) {
   return chat;
 }
 
-}  // namespace aigw::mock
+}  // namespace aigw::mock::openai

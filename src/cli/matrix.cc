@@ -1,0 +1,172 @@
+#include "cli/matrix.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "config/load.h"
+#include "endpoint/table.h"
+
+namespace aigw::cli {
+namespace {
+
+using Pair = std::pair<endpoint::EndpointKind, config::SchemaName>;
+
+Bytes name_of(endpoint::EndpointKind kind) {
+  switch (kind) {
+    case endpoint::EndpointKind::chat_completions:
+      return "/v1/chat/completions";
+    case endpoint::EndpointKind::messages:
+      return "/v1/messages";
+    case endpoint::EndpointKind::models:
+      break;
+  }
+  return "/v1/models";
+}
+
+Bytes name_of(endpoint::Lane lane) {
+  switch (lane) {
+    case endpoint::Lane::splice:
+      return "splice";
+    case endpoint::Lane::hub:
+      return "hub";
+    case endpoint::Lane::none:
+      break;
+  }
+  return "none";
+}
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What of a case (tests/cases/README.md) says which cells it goes through.
+struct Story {
+  std::string path;
+  std::vector<std::string> backends;
+  std::string config;
+  bool reaches_provider = false;
+};
+
+// "endpoint: POST /x" -> "POST /x"; "" for another line.
+std::string value_of(const std::string& line, Bytes name) {
+  if (!line.starts_with(std::string(name) + ": ")) return {};
+  return line.substr(name.size() + 2);
+}
+
+// The name of the section that a line opens, without number and variants: "upstream.response".
+std::string section_of(const std::string& line) {
+  if (!line.starts_with("-- ") || !line.ends_with(" --")) return {};
+  const std::string inside = line.substr(3, line.size() - 6);
+  return inside.substr(0, inside.find(' '));
+}
+
+Story parse(const std::string& text) {
+  Story story;
+  std::istringstream lines(text);
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    if (std::string opened = section_of(line); !opened.empty()) {
+      section = std::move(opened);
+      if (section.starts_with("upstream.")) story.reaches_provider = true;
+    } else if (section == "config") {
+      story.config.append(line).append("\n");
+    } else if (section.empty()) {
+      if (std::string endpoint = value_of(line, "endpoint"); !endpoint.empty()) {
+        story.path = endpoint.substr(endpoint.find(' ') + 1);
+        story.path.resize(std::min(story.path.size(), story.path.find('?')));
+      }
+      std::istringstream names(value_of(line, "backends"));
+      for (std::string name; names >> name;) {
+        if (name.ends_with(',')) name.pop_back();
+        story.backends.push_back(name);
+      }
+    }
+  }
+  if (story.backends.empty()) story.backends.push_back("primary");
+  return story;
+}
+
+std::set<Pair> cells_of(const Story& story, const std::string& default_config,
+                        const endpoint::Table& table) {
+  std::set<Pair> cells;
+  const endpoint::Endpoint* found = table.find(story.path);
+  if (found == nullptr || !story.reaches_provider) return cells;
+  const config::Loaded loaded =
+      config::load_text(story.config.empty() ? default_config : story.config, "case", {});
+  for (const config::BackendSpec& backend : loaded.document.filter.backends) {
+    if (std::find(story.backends.begin(), story.backends.end(), backend.name) !=
+        story.backends.end())
+      cells.emplace(found->kind, backend.schema.name);
+  }
+  return cells;
+}
+
+}  // namespace
+
+bool has_cases(const std::string& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder + "/default.yaml", error);
+}
+
+std::vector<MatrixRow> matrix(const std::string& cases_folder) {
+  std::vector<Pair> passed;
+  if (!cases_folder.empty()) {
+    const endpoint::Table table{endpoint::Prefixes()};
+    const std::string default_config = read(cases_folder + "/default.yaml");
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(cases_folder, error)) {
+      if (entry.path().extension() != ".case") continue;
+      const std::set<Pair> cells = cells_of(parse(read(entry.path())), default_config, table);
+      passed.insert(passed.end(), cells.begin(), cells.end());
+    }
+  }
+  std::vector<MatrixRow> rows;
+  for (const endpoint::Cell& cell : endpoint::cells()) {
+    MatrixRow row{name_of(cell.endpoint), config::to_string(cell.schema), name_of(cell.lane), {}};
+    if (!cases_folder.empty()) {
+      row.cases = static_cast<size_t>(
+          std::count(passed.begin(), passed.end(), Pair(cell.endpoint, cell.schema)));
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::string to_text(const std::vector<MatrixRow>& rows) {
+  std::vector<std::vector<std::string>> table{{"endpoint", "backend", "lane"}};
+  const bool counted = !rows.empty() && rows.front().cases.has_value();
+  if (counted) table.front().push_back("cases");
+  for (const MatrixRow& row : rows) {
+    table.push_back({std::string(row.endpoint), std::string(row.schema), std::string(row.lane)});
+    if (counted) table.back().push_back(std::to_string(row.cases.value_or(0)));
+  }
+  std::string text;
+  for (const std::vector<std::string>& line : table) {
+    for (size_t column = 0; column < line.size(); ++column) {
+      size_t width = 0;
+      for (const std::vector<std::string>& other : table)
+        width = std::max(width, other[column].size());
+      text += line[column];
+      if (column + 1 < line.size()) text.append(width - line[column].size() + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string to_json(const std::vector<MatrixRow>& rows) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const MatrixRow& row : rows) {
+    list.push_back({{"endpoint", row.endpoint}, {"backend", row.schema}, {"lane", row.lane}});
+    if (row.cases) list.back()["cases"] = *row.cases;
+  }
+  return list.dump(2) + "\n";
+}
+
+}  // namespace aigw::cli
