@@ -33,6 +33,10 @@ inline constexpr size_t model_name_max = 256;
 // A string or number that the scanner is asked to capture, still escaped.
 inline constexpr size_t json_capture_max = 2048;
 
+// The parts of a form, and the header lines of one of them.
+inline constexpr size_t form_parts_max = 1000;
+inline constexpr size_t form_part_headers_max = 16u << 10;
+
 // A unary answer is held back up to this size, so that an attempt that dies half-way can still be
 // retried; a larger one is passed on as it comes.
 inline constexpr size_t response_hold_max = 1 << 20;

@@ -12,6 +12,7 @@ template <class Variant, class Use, class Otherwise>
 Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
   if (auto* chat = std::get_if<dialect::openai_chat::Request>(&request)) return use(*chat);
   if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
+  if (auto* form = std::get_if<endpoint::FormRequest>(&request)) return use(*form);
   if (auto* plain = std::get_if<endpoint::PlainRequest>(&request)) return use(*plain);
   return otherwise;
 }
@@ -26,6 +27,10 @@ void ClientRequest::open(const endpoint::Endpoint& endpoint) {
   } else {
     request_.emplace<dialect::openai_chat::Request>();
   }
+}
+
+void ClientRequest::open_form(endpoint::EndpointKind kind, Bytes boundary) {
+  request_.emplace<endpoint::FormRequest>(kind, boundary);
 }
 
 Result<void> ClientRequest::feed(Bytes piece) {
@@ -45,10 +50,14 @@ bool ClientRequest::stream() const {
 }
 
 void ClientRequest::patch_model(Bytes model, Arena& arena, json::PatchList& patches) const {
-  std::string quoted;
-  json::append_quoted(quoted, model);
+  std::string text;
+  if (std::holds_alternative<endpoint::FormRequest>(request_)) {
+    text = model;
+  } else {
+    json::append_quoted(text, model);
+  }
   with(request_, 0, [&](const auto& request) {
-    request.patch_model(arena.copy(quoted), patches);
+    request.patch_model(arena.copy(text), patches);
     return 0;
   });
 }

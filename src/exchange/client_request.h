@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/openai_chat/request.h"
+#include "endpoint/form_request.h"
 #include "endpoint/plain_request.h"
 #include "endpoint/table.h"
 #include "json/patch.h"
@@ -18,6 +19,7 @@ class ClientRequest {
  public:
   // Before the first byte.
   void open(const endpoint::Endpoint& endpoint);
+  void open_form(endpoint::EndpointKind kind, Bytes boundary);
 
   // See openai_chat::Request, which the others are like.
   Result<void> feed(Bytes piece);
@@ -31,7 +33,7 @@ class ClientRequest {
 
  private:
   std::variant<std::monostate, dialect::openai_chat::Request, dialect::anthropic::Request,
-               endpoint::PlainRequest>
+               endpoint::PlainRequest, endpoint::FormRequest>
       request_;
 };
 

@@ -55,6 +55,10 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   answer.streaming = exchange_.request().stream() && is_success(answer.status);
   if (end_stream && answer.status < 400) return Step::proceed;
   std::string content_type(response.get("content-type").value_or(""));
+  // A transcription may come as a stream that its form did not ask for in so many words.
+  if (exchange_.endpoint()->body == endpoint::RequestBody::form && is_success(answer.status)) {
+    answer.streaming = http::is_event_stream(content_type);
+  }
   open_coding(response);
   if (is_success(answer.status)) {
     open_observer(content_type);
