@@ -26,8 +26,10 @@ BACKENDS = {
     "openai": ("openai", {"name": "OpenAI"}, {"apiKey": {"key": KEY}}, "gpt-mock"),
     "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, {"azureAPIKey": {"key": KEY}}, "azure-mock"),
     "anthropic": ("anthropic", {"name": "Anthropic"}, ANTHROPIC_KEY, "claude-sonnet-5"),
-    "anthropic-2023": ("anthropic", {"name": "Anthropic", "version": "2023-06-01"}, ANTHROPIC_KEY, "claude-sonnet-5-2023"),
-    "anthropic-2026": ("anthropic", {"name": "Anthropic", "version": "2026-10-21"}, ANTHROPIC_KEY, "claude-sonnet-5-2026"),
+    "anthropic-2023": ("anthropic", {"name": "Anthropic", "version": "2023-06-01"}, ANTHROPIC_KEY,
+                       "claude-sonnet-5-2023"),
+    "anthropic-2026": ("anthropic", {"name": "Anthropic", "version": "2026-10-21"}, ANTHROPIC_KEY,
+                       "claude-sonnet-5-2026"),
     "bedrock": ("bedrock", {"name": "AWSBedrock"}, {"aws": {"credentialFileLiteral": CREDENTIALS, "region": REGION}},
                 "anthropic.claude-mock-v1:0"),
 }

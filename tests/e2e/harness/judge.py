@@ -50,9 +50,10 @@ class Judge:
         self._bedrock = bedrock_model.load()
 
     def faults(self, request, kind, version):
-        """`kind` is openai, azure, anthropic or bedrock; `version` the one of Anthropic's API that must be asked for."""
+        """`kind` is openai, azure, anthropic or bedrock; `version` that of Anthropic's API which it must ask for."""
         headers = dict(request.headers)
-        wrong = [f"{name} reached the provider" for name in headers if name.startswith(("x-ai-eg-", "x-envoy-original"))]
+        wrong = [f"{name} reached the provider" for name in headers
+                 if name.startswith(("x-ai-eg-", "x-envoy-original"))]
         wrong += [f"{name} holds a secret" for name, value in headers.items() for one in self._secrets if one in value]
         if len(headers) != len(request.headers):
             wrong.append(f"a header came twice: {request.headers}")
@@ -77,7 +78,8 @@ class Judge:
 
     @staticmethod
     def _path(request, kind):
-        form = {"openai": "/v1/chat/completions", "azure": r"/openai/deployments/[^/?]+/chat/completions\?api-version=.+",
+        form = {"openai": "/v1/chat/completions",
+                "azure": r"/openai/deployments/[^/?]+/chat/completions\?api-version=.+",
                 "anthropic": "/v1/messages", "bedrock": r"/model/[^/]+/converse(-stream)?"}[kind]
         return [] if re.fullmatch(form, request.path) else [f"path {request.path}"]
 
