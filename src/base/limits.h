@@ -33,6 +33,10 @@ inline constexpr size_t model_name_max = 256;
 // A string or number that the scanner is asked to capture, still escaped.
 inline constexpr size_t json_capture_max = 2048;
 
+// The parts of a form, and the header lines of one of them.
+inline constexpr size_t form_parts_max = 1000;
+inline constexpr size_t form_part_headers_max = 16u << 10;
+
 // A unary answer is held back up to this size, so that an attempt that dies half-way can still be
 // retried; a larger one is passed on as it comes.
 inline constexpr size_t response_hold_max = 1 << 20;
@@ -56,6 +60,9 @@ inline constexpr size_t eventstream_payload_max = 24u << 20;
 
 // The buffer that an event stream's decoder keeps from one message to the next.
 inline constexpr size_t eventstream_buffer_kept_max = 64u << 10;
+
+// A JSON schema whose references are resolved in place: each may stand in many places.
+inline constexpr size_t schema_expanded_max = 1u << 20;
 
 // An image that a provider streams in pieces, in base64: the hub carries images whole.
 inline constexpr size_t streamed_image_max = 32u << 20;

@@ -42,6 +42,9 @@ struct Text {
   Bytes text = {};
   Bytes citations = {};  // raw array
   bool refusal = false;  // the assistant's words for why it will not
+  // `text` as JSON writes it, without the quotes, where it came so; else empty. An encoder
+  // may write it instead, which spares a long text the escaping.
+  Bytes escaped = {};
 };
 
 // Where the bytes of an image, a document or a sound are.

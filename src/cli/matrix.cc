@@ -16,19 +16,7 @@ namespace {
 
 using Pair = std::pair<endpoint::EndpointKind, config::SchemaName>;
 
-Bytes name_of(endpoint::EndpointKind kind) {
-  switch (kind) {
-    case endpoint::EndpointKind::chat_completions:
-      return "/v1/chat/completions";
-    case endpoint::EndpointKind::messages:
-      return "/v1/messages";
-    case endpoint::EndpointKind::models:
-      break;
-  }
-  return "/v1/models";
-}
-
-Bytes name_of(endpoint::Lane lane) {
+Bytes lane_name(endpoint::Lane lane) {
   switch (lane) {
     case endpoint::Lane::splice:
       return "splice";
@@ -135,7 +123,7 @@ std::vector<MatrixRow> matrix(const std::string& cases_folder) {
   }
   std::vector<MatrixRow> rows;
   for (const endpoint::Cell& cell : endpoint::cells()) {
-    MatrixRow row{name_of(cell.endpoint), config::to_string(cell.schema), name_of(cell.lane), {}};
+    MatrixRow row{endpoint::name_of(cell.endpoint), config::to_string(cell.schema), lane_name(cell.lane), {}};
     if (!cases_folder.empty()) {
       row.cases = static_cast<size_t>(
           std::count(passed.begin(), passed.end(), Pair(cell.endpoint, cell.schema)));

@@ -10,8 +10,7 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 9> kNotActedOn{
-    "schema Cohere",
+inline constexpr std::array<Bytes, 8> kNotActedOn{
     "schema GCPVertexAI",
     "schema GCPAnthropic",
     "schema AWSAnthropic",

@@ -204,7 +204,6 @@ TEST(Load, SaysWhatThisBuildDoesNotActOn) {
                 "c.yaml:26:5: warning: backends[0].httpBodyMutation" + idle +
                 "c.yaml:38:18: warning: backends[4].schema.name" + idle +
                 "c.yaml:39:15: warning: backends[4].auth.gcp" + idle +
-                "c.yaml:49:18: warning: backends[6].schema.name" + idle +
                 "c.yaml:52:25: warning: backends[6].auth.credentialOverride" + idle +
                 "c.yaml:64:3: warning: mcpConfig" + idle);
 }

@@ -7,16 +7,31 @@ namespace {
 
 using config::SchemaName;
 
-constexpr std::array<Cell, 8> kCells{{
-    {EndpointKind::chat_completions, SchemaName::openai, Lane::splice},
-    {EndpointKind::chat_completions, SchemaName::azure_openai, Lane::splice},
-    {EndpointKind::chat_completions, SchemaName::anthropic, Lane::hub},
-    {EndpointKind::chat_completions, SchemaName::aws_bedrock, Lane::hub},
-    {EndpointKind::messages, SchemaName::anthropic, Lane::splice},
-    {EndpointKind::messages, SchemaName::openai, Lane::hub},
-    {EndpointKind::messages, SchemaName::azure_openai, Lane::hub},
-    {EndpointKind::messages, SchemaName::aws_bedrock, Lane::hub},
-}};
+using Kind = EndpointKind;
+
+constexpr std::array kCells{
+    Cell{Kind::chat_completions, SchemaName::openai, Lane::splice},
+    Cell{Kind::chat_completions, SchemaName::azure_openai, Lane::splice},
+    Cell{Kind::chat_completions, SchemaName::anthropic, Lane::hub},
+    Cell{Kind::chat_completions, SchemaName::aws_bedrock, Lane::hub},
+    Cell{Kind::completions, SchemaName::openai, Lane::splice},
+    Cell{Kind::embeddings, SchemaName::openai, Lane::splice},
+    Cell{Kind::embeddings, SchemaName::azure_openai, Lane::splice},
+    Cell{Kind::input_tokens, SchemaName::openai, Lane::splice},
+    Cell{Kind::input_tokens, SchemaName::azure_openai, Lane::splice},
+    Cell{Kind::image_generations, SchemaName::openai, Lane::splice},
+    Cell{Kind::image_edits, SchemaName::openai, Lane::splice},
+    Cell{Kind::speech, SchemaName::openai, Lane::splice},
+    Cell{Kind::transcriptions, SchemaName::openai, Lane::splice},
+    Cell{Kind::translations, SchemaName::openai, Lane::splice},
+    Cell{Kind::tokenize, SchemaName::openai, Lane::splice},
+    Cell{Kind::rerank, SchemaName::cohere, Lane::splice},
+    Cell{Kind::messages, SchemaName::anthropic, Lane::splice},
+    Cell{Kind::messages, SchemaName::openai, Lane::hub},
+    Cell{Kind::messages, SchemaName::azure_openai, Lane::hub},
+    Cell{Kind::messages, SchemaName::aws_bedrock, Lane::hub},
+    Cell{Kind::count_tokens, SchemaName::anthropic, Lane::splice},
+};
 
 }  // namespace
 

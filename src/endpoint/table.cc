@@ -1,7 +1,30 @@
 #include "endpoint/table.h"
 
+#include <array>
+
 namespace aigw::endpoint {
 namespace {
+
+using Kind = EndpointKind;
+using enum RequestBody;
+
+constexpr std::array<Endpoint, 15> kEndpoints{{
+    {Kind::chat_completions, "/v1/chat/completions", "POST", Dialect::openai, json},
+    {Kind::completions, "/v1/completions", "POST", Dialect::openai, json},
+    {Kind::embeddings, "/v1/embeddings", "POST", Dialect::openai, json},
+    {Kind::input_tokens, "/v1/responses/input_tokens", "POST", Dialect::openai, json},
+    {Kind::image_generations, "/v1/images/generations", "POST", Dialect::openai, json},
+    {Kind::image_edits, "/v1/images/edits", "POST", Dialect::openai, form},
+    {Kind::speech, "/v1/audio/speech", "POST", Dialect::openai, json},
+    {Kind::transcriptions, "/v1/audio/transcriptions", "POST", Dialect::openai, form},
+    {Kind::translations, "/v1/audio/translations", "POST", Dialect::openai, form},
+    {Kind::tokenize, "/tokenize", "POST", Dialect::openai, json},
+    {Kind::models, "/v1/models", "GET", Dialect::openai, none},
+    {Kind::rerank, "/v2/rerank", "POST", Dialect::cohere, json},
+    {Kind::messages, "/v1/messages", "POST", Dialect::anthropic, json},
+    {Kind::count_tokens, "/v1/messages/count_tokens", "POST", Dialect::anthropic, json},
+    {Kind::models, "/v1/models", "GET", Dialect::anthropic, none},
+}};
 
 // Joins prefixes and a name into a path with one slash at each seam and none at the end.
 std::string join(Bytes root, Bytes vendor, Bytes name) {
@@ -44,14 +67,22 @@ Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes) {
   return prefixes;
 }
 
-Table::Table(const Prefixes& prefixes) : anthropic_prefix_(join(prefixes.root, prefixes.anthropic, "")) {
-  const auto add = [&](Bytes vendor, const Endpoint& endpoint) {
+Bytes name_of(EndpointKind kind) {
+  for (const Endpoint& endpoint : kEndpoints) {
+    if (endpoint.kind == kind) return endpoint.name;
+  }
+  return {};
+}
+
+Table::Table(const Prefixes& prefixes)
+    : anthropic_prefix_(join(prefixes.root, prefixes.anthropic, "")),
+      cohere_prefix_(join(prefixes.root, prefixes.cohere, "")) {
+  for (const Endpoint& endpoint : kEndpoints) {
+    Bytes vendor = prefixes.openai;
+    if (endpoint.dialect == Dialect::anthropic) vendor = prefixes.anthropic;
+    if (endpoint.dialect == Dialect::cohere) vendor = prefixes.cohere;
     by_path_.emplace(join(prefixes.root, vendor, endpoint.name), endpoint);
-  };
-  add(prefixes.openai, {EndpointKind::chat_completions, "/v1/chat/completions", "POST", Dialect::openai, true});
-  add(prefixes.openai, {EndpointKind::models, "/v1/models", "GET", Dialect::openai, false});
-  add(prefixes.anthropic, {EndpointKind::messages, "/v1/messages", "POST", Dialect::anthropic, true});
-  add(prefixes.anthropic, {EndpointKind::models, "/v1/models", "GET", Dialect::anthropic, false});
+  }
 }
 
 const Endpoint* Table::find(Bytes path) const {
@@ -60,9 +91,13 @@ const Endpoint* Table::find(Bytes path) const {
 }
 
 Dialect Table::dialect_of_unknown(Bytes path) const {
-  if (anthropic_prefix_.empty() || !path.starts_with(anthropic_prefix_)) return Dialect::openai;
-  Bytes rest = path.substr(anthropic_prefix_.size());
-  return rest.empty() || rest.front() == '/' ? Dialect::anthropic : Dialect::openai;
+  const auto under = [&](Bytes prefix) {
+    if (prefix.empty() || !path.starts_with(prefix)) return false;
+    const Bytes rest = path.substr(prefix.size());
+    return rest.empty() || rest.front() == '/';
+  };
+  if (under(anthropic_prefix_)) return Dialect::anthropic;
+  return under(cohere_prefix_) ? Dialect::cohere : Dialect::openai;
 }
 
 }  // namespace aigw::endpoint

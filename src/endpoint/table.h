@@ -1,4 +1,5 @@
-// THE table of endpoints: which path is which endpoint, how it is called, and which dialect its clients speak.
+// THE table of endpoints: which path is which endpoint, how it is called, and which dialect its
+// clients speak.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +12,44 @@
 
 namespace aigw::endpoint {
 
-enum class EndpointKind : uint8_t { chat_completions, messages, models };
+enum class EndpointKind : uint8_t {
+  chat_completions,
+  completions,
+  embeddings,
+  input_tokens,
+  image_generations,
+  image_edits,
+  speech,
+  transcriptions,
+  translations,
+  tokenize,
+  rerank,
+  messages,
+  count_tokens,
+  models,
+};
 
 // The wire language that a client of an endpoint speaks: its errors are written in it.
-enum class Dialect : uint8_t { openai, anthropic };
+enum class Dialect : uint8_t { openai, anthropic, cohere };
+
+// What a request of an endpoint carries. One without a body is answered by the gateway at once.
+enum class RequestBody : uint8_t { none, json, form };
 
 struct Endpoint {
   EndpointKind kind;
-  Bytes name;       // the path without prefixes, for messages: "/v1/chat/completions"
-  Bytes method;     // the one method that it takes
-  Dialect dialect;  // of its clients
-  bool has_body;    // answered only after a whole body; otherwise the gateway answers at once
+  Bytes name;        // the path without prefixes, for messages: "/v1/chat/completions"
+  Bytes method;      // the one method that it takes
+  Dialect dialect;   // of its clients
+  RequestBody body;  // form: multipart/form-data
 };
+
+// Whether an endpoint is one of conversations, whose requests the hub can translate.
+constexpr bool is_conversation(EndpointKind kind) {
+  return kind == EndpointKind::chat_completions || kind == EndpointKind::messages;
+}
+
+// The name of an endpoint, as in Endpoint::name; that of models is OpenAI's.
+Bytes name_of(EndpointKind kind);
 
 // The peer's path flags (its facts, 2.1): a path is root prefix + vendor prefix + name.
 struct Prefixes {
@@ -32,7 +59,8 @@ struct Prefixes {
   std::string anthropic = "/anthropic";
 };
 
-// Reads the peer's `endpointPrefixes` form, "openai:/,cohere:/cohere"; absent keys keep their default.
+// Reads the peer's `endpointPrefixes` form, "openai:/,cohere:/cohere"; absent keys keep their
+// default.
 Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes);
 
 class Table {
@@ -42,12 +70,14 @@ class Table {
   // The endpoint at `path` (without a query), or null. Lives as long as the table.
   const Endpoint* find(Bytes path) const;
 
-  // The dialect in which an error for an unknown path is written: that of the vendor whose prefix it carries.
+  // The dialect in which an error for an unknown path is written: that of the vendor whose prefix
+  // it carries.
   Dialect dialect_of_unknown(Bytes path) const;
 
  private:
   std::map<std::string, Endpoint, std::less<>> by_path_;
   std::string anthropic_prefix_;
+  std::string cohere_prefix_;
 };
 
 }  // namespace aigw::endpoint

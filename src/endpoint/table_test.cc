@@ -24,6 +24,29 @@ TEST(Table, PrefixesGoBefore) {
   EXPECT_EQ(table.dialect_of_unknown("/ai/claudette"), Dialect::openai);
 }
 
+TEST(Table, EachVendorHasItsPrefix) {
+  const Table table({});
+  EXPECT_EQ(table.find("/v1/embeddings")->kind, EndpointKind::embeddings);
+  EXPECT_EQ(table.find("/tokenize")->kind, EndpointKind::tokenize);
+  EXPECT_EQ(table.find("/cohere/v2/rerank")->kind, EndpointKind::rerank);
+  EXPECT_EQ(table.find("/anthropic/v1/messages/count_tokens")->kind, EndpointKind::count_tokens);
+  EXPECT_EQ(table.find("/v1/models")->dialect, Dialect::openai);
+  EXPECT_EQ(table.find("/anthropic/v1/models")->dialect, Dialect::anthropic);
+  EXPECT_EQ(table.find("/v2/rerank"), nullptr);
+}
+
+TEST(Table, AnUnknownPathHasTheDialectOfItsPrefix) {
+  const Table table({});
+  EXPECT_EQ(table.dialect_of_unknown("/cohere/v1/chat"), Dialect::cohere);
+  EXPECT_EQ(table.dialect_of_unknown("/coherent"), Dialect::openai);
+  EXPECT_EQ(table.dialect_of_unknown("/anthropic"), Dialect::anthropic);
+}
+
+TEST(Table, EveryKindHasItsName) {
+  EXPECT_EQ(name_of(EndpointKind::rerank), "/v2/rerank");
+  EXPECT_EQ(name_of(EndpointKind::models), "/v1/models");
+}
+
 TEST(Table, AnUnknownPrefixKeyIsAnError) {
   EXPECT_FALSE(parse_prefixes("/", "gemini:/g"));
   EXPECT_TRUE(parse_prefixes("", ""));

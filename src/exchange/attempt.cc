@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "crypto/sha256.h"
+#include "endpoint/paths.h"
 #include "exchange/authenticate.h"
 #include "exchange/client_answer.h"
 #include "exchange/errors.h"
@@ -11,7 +12,6 @@
 #include "host/anthropic/anthropic.h"
 #include "http/media_type.h"
 #include "json/cursor.h"
-#include "json/text.h"
 #include "policy/client_headers.h"
 
 namespace aigw::exchange {
@@ -83,7 +83,9 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   answer.sent_model = backend_->model_override.empty() ? exchange_.model() : Bytes(backend_->model_override);
   const Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
   choose_lanes(lane, request.get(host::anthropic::kVersionHeader).value_or(""));
-  path_ = provider_path(*backend_, answer.sent_model, exchange_.request().stream());
+  path_ = endpoint::is_conversation(endpoint.kind)
+              ? provider_path(*backend_, answer.sent_model, exchange_.request().stream())
+              : endpoint::path_of(endpoint.kind, *backend_, answer.sent_model);
   edit_headers(request, upstream_host);
   if (translates_request_) return Step::hold;
   plan_patches();
@@ -100,7 +102,8 @@ void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
   const bool from_messages = exchange_.dialect() == endpoint::Dialect::anthropic;
   anthropic_version_ = host::anthropic::version_for(backend_->version, from_messages ? client_version : Bytes());
   // A backend of the later version refuses members that a client of the earlier one may send.
-  if (from_messages && !host::anthropic::takes_sampling(anthropic_version_) &&
+  if (exchange_.endpoint()->kind == endpoint::EndpointKind::messages &&
+      !host::anthropic::takes_sampling(anthropic_version_) &&
       host::anthropic::takes_sampling(host::anthropic::version_for("", client_version))) {
     translates_request_ = true;
   }
@@ -108,11 +111,11 @@ void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
 
 void Attempt::plan_patches() {
   const ClientRequest& body = exchange_.request();
-  // An Azure deployment is named by the path, and the client's own model stays in the body.
-  if (!backend_->model_override.empty() && backend_->schema != SchemaName::azure_openai) {
-    std::string quoted_model;
-    json::append_quoted(quoted_model, backend_->model_override);
-    body.patch_model(exchange_.arena().copy(quoted_model), patches_);
+  // An Azure deployment is named by the path, and the client's own model stays in the body of a chat.
+  const bool named_by_path = backend_->schema == SchemaName::azure_openai &&
+                             exchange_.endpoint()->kind == endpoint::EndpointKind::chat_completions;
+  if (!backend_->model_override.empty() && !named_by_path) {
+    body.patch_model(backend_->model_override, exchange_.arena(), patches_);
   }
   if (body.stream() && exchange_.setup().config->any_cost()) body.patch_include_usage(patches_);
 }

@@ -8,6 +8,7 @@
 #include "dialect/openai_chat/decode_request.h"
 #include "dialect/openai_chat/encode_answer.h"
 #include "dialect/openai_chat/fault.h"
+#include "endpoint/rerank.h"
 
 namespace aigw::exchange {
 namespace {
@@ -60,6 +61,7 @@ std::unique_ptr<chat::EventSink> open_client_stream(const AnswerForm& form, chat
 
 std::string encode_client_error(endpoint::Dialect dialect, const chat::event::Fault& fault) {
   if (dialect == endpoint::Dialect::openai) return openai::encode_error(fault);
+  if (dialect == endpoint::Dialect::cohere) return endpoint::cohere_error_body(fault.message);
   return anthropic::error_body(fault.status, fault.message);
 }
 

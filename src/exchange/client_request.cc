@@ -1,5 +1,9 @@
 #include "exchange/client_request.h"
 
+#include <string>
+
+#include "json/text.h"
+
 namespace aigw::exchange {
 namespace {
 
@@ -8,17 +12,25 @@ template <class Variant, class Use, class Otherwise>
 Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
   if (auto* chat = std::get_if<dialect::openai_chat::Request>(&request)) return use(*chat);
   if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
+  if (auto* form = std::get_if<endpoint::FormRequest>(&request)) return use(*form);
+  if (auto* plain = std::get_if<endpoint::PlainRequest>(&request)) return use(*plain);
   return otherwise;
 }
 
 }  // namespace
 
-void ClientRequest::open(endpoint::Dialect dialect) {
-  if (dialect == endpoint::Dialect::anthropic) {
+void ClientRequest::open(const endpoint::Endpoint& endpoint) {
+  if (!endpoint::is_conversation(endpoint.kind)) {
+    request_.emplace<endpoint::PlainRequest>(endpoint.kind);
+  } else if (endpoint.dialect == endpoint::Dialect::anthropic) {
     request_.emplace<dialect::anthropic::Request>();
   } else {
     request_.emplace<dialect::openai_chat::Request>();
   }
+}
+
+void ClientRequest::open_form(endpoint::EndpointKind kind, Bytes boundary) {
+  request_.emplace<endpoint::FormRequest>(kind, boundary);
 }
 
 Result<void> ClientRequest::feed(Bytes piece) {
@@ -37,9 +49,15 @@ bool ClientRequest::stream() const {
   return with(request_, false, [](const auto& request) { return request.stream(); });
 }
 
-void ClientRequest::patch_model(Bytes quoted, json::PatchList& patches) const {
+void ClientRequest::patch_model(Bytes model, Arena& arena, json::PatchList& patches) const {
+  std::string text;
+  if (std::holds_alternative<endpoint::FormRequest>(request_)) {
+    text = model;
+  } else {
+    json::append_quoted(text, model);
+  }
   with(request_, 0, [&](const auto& request) {
-    request.patch_model(quoted, patches);
+    request.patch_model(arena.copy(text), patches);
     return 0;
   });
 }

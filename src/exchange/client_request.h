@@ -8,6 +8,8 @@
 #include "base/result.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/openai_chat/request.h"
+#include "endpoint/form_request.h"
+#include "endpoint/plain_request.h"
 #include "endpoint/table.h"
 #include "json/patch.h"
 
@@ -16,19 +18,23 @@ namespace aigw::exchange {
 class ClientRequest {
  public:
   // Before the first byte.
-  void open(endpoint::Dialect dialect);
+  void open(const endpoint::Endpoint& endpoint);
+  void open_form(endpoint::EndpointKind kind, Bytes boundary);
 
   // See openai_chat::Request, which the others are like.
   Result<void> feed(Bytes piece);
   Result<void> finish(Arena& arena);
   Bytes model() const;
   bool stream() const;
-  void patch_model(Bytes quoted, json::PatchList& patches) const;
+  // Puts `model` in the place of the model. What is written stands in `arena`, which outlives the patches.
+  void patch_model(Bytes model, Arena& arena, json::PatchList& patches) const;
   // Does nothing for a dialect whose streams always report usage.
   void patch_include_usage(json::PatchList& patches) const;
 
  private:
-  std::variant<std::monostate, dialect::openai_chat::Request, dialect::anthropic::Request> request_;
+  std::variant<std::monostate, dialect::openai_chat::Request, dialect::anthropic::Request,
+               endpoint::PlainRequest, endpoint::FormRequest>
+      request_;
 };
 
 }  // namespace aigw::exchange

@@ -3,12 +3,14 @@
 #include "base/limits.h"
 #include "dialect/anthropic/error.h"
 #include "dialect/openai_chat/error.h"
+#include "endpoint/rerank.h"
 
 namespace aigw::exchange {
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message) {
   if (dialect == endpoint::Dialect::openai) {
     return dialect::openai_chat::error_body(status, traits(kind_of_status(status)).type, message);
   }
+  if (dialect == endpoint::Dialect::cohere) return endpoint::cohere_error_body(message);
   return dialect::anthropic::error_body(status, message);
 }
 

@@ -7,6 +7,7 @@
 #include "http/media_type.h"
 #include "policy/client_headers.h"
 #include "policy/cost.h"
+#include "wire/multipart.h"
 
 namespace aigw::exchange {
 namespace {
@@ -92,7 +93,6 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     reply_.body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect);
     return Step::reply;
   }
-  request_.open(endpoint_->dialect);
   client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
   Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
   if (step == Step::reply) return step;
@@ -102,10 +102,14 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
 }
 
 Step Exchange::check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length) {
-  if (http::equals_ignoring_case(http::essence(content_type), "multipart/form-data")) {
+  const bool form = http::equals_ignoring_case(http::essence(content_type), "multipart/form-data");
+  if (endpoint_->body == endpoint::RequestBody::form) {
+    if (open_form(form ? content_type : Bytes()) == Step::reply) return Step::reply;
+  } else if (form) {
     return refuse(FailureKind::malformed_request, "multipart body not supported for this endpoint");
-  }
-  if (!is_read_as_json(content_type)) {
+  } else if (is_read_as_json(content_type)) {
+    request_.open(*endpoint_);
+  } else {
     return refuse(FailureKind::unsupported_media_type,
                   "unsupported content type " + quoted(content_type) + ": use application/json");
   }
@@ -117,6 +121,19 @@ Step Exchange::check_body_headers(Bytes content_type, Bytes content_encoding, By
   auto [end, error] =
       std::from_chars(content_length.data(), content_length.data() + content_length.size(), length);
   if (error == std::errc::result_out_of_range || length > setup_.request_body_max) return refuse_too_large();
+  return Step::hold;
+}
+
+// `content_type` is empty for one that is no form's.
+Step Exchange::open_form(Bytes content_type) {
+  if (content_type.empty()) {
+    return refuse(FailureKind::malformed_request, "this endpoint takes a multipart/form-data body");
+  }
+  const std::optional<std::string> boundary = http::parameter(content_type, "boundary");
+  if (!boundary || !wire::MultipartScanner::is_boundary(*boundary)) {
+    return refuse(FailureKind::malformed_request, "the content type of a form must name its boundary");
+  }
+  request_.open_form(endpoint_->kind, *boundary);
   return Step::hold;
 }
 

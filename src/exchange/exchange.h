@@ -121,7 +121,9 @@ class Exchange {
 
   Step refuse(FailureKind kind, std::string message);
   Step refuse_too_large();
+  // Opens the request where the headers let its body be read.
   Step check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length);
+  Step open_form(Bytes content_type);
 
   Setup setup_;
   Arena arena_{limits::exchange_arena_max};

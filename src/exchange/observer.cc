@@ -2,11 +2,13 @@
 
 #include "dialect/anthropic/observer.h"
 #include "dialect/openai_chat/observer.h"
+#include "endpoint/observer.h"
 
 namespace aigw::exchange {
 
-std::unique_ptr<scan::Observer> observe(endpoint::Dialect dialect, bool stream, scan::Report report) {
-  if (dialect == endpoint::Dialect::anthropic) {
+std::unique_ptr<scan::Observer> observe(const endpoint::Endpoint& endpoint, bool stream, scan::Report report) {
+  if (!endpoint::is_conversation(endpoint.kind)) return endpoint::observe(endpoint.kind, stream, report);
+  if (endpoint.dialect == endpoint::Dialect::anthropic) {
     if (stream) return std::make_unique<dialect::anthropic::StreamObserver>(report);
     return std::make_unique<dialect::anthropic::UnaryObserver>(report);
   }

@@ -10,6 +10,7 @@
 
 namespace aigw::exchange {
 
-std::unique_ptr<scan::Observer> observe(endpoint::Dialect dialect, bool stream, scan::Report report);
+// Null where the answers of an endpoint report nothing.
+std::unique_ptr<scan::Observer> observe(const endpoint::Endpoint& endpoint, bool stream, scan::Report report);
 
 }  // namespace aigw::exchange

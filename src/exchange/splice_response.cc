@@ -55,6 +55,10 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   answer.streaming = exchange_.request().stream() && is_success(answer.status);
   if (end_stream && answer.status < 400) return Step::proceed;
   std::string content_type(response.get("content-type").value_or(""));
+  // A transcription may come as a stream that its form did not ask for in so many words.
+  if (exchange_.endpoint()->body == endpoint::RequestBody::form && is_success(answer.status)) {
+    answer.streaming = http::is_event_stream(content_type);
+  }
   open_coding(response);
   if (is_success(answer.status)) {
     open_observer(content_type);
@@ -80,7 +84,7 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
 void SpliceResponse::open_observer(Bytes content_type) {
   const bool stream = http::is_event_stream(content_type);
   if (!stream && !http::is_json(content_type)) return;
-  observer_ = observe(exchange_.dialect(), stream, {exchange_.answer().usage, exchange_.answer().model});
+  observer_ = observe(*exchange_.endpoint(), stream, {exchange_.answer().usage, exchange_.answer().model});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.

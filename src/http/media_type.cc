@@ -37,6 +37,33 @@ Bytes trimmed(Bytes bytes) {
 
 Bytes essence(Bytes content_type) { return trimmed(content_type.substr(0, content_type.find(';'))); }
 
+std::optional<std::string> parameter(Bytes header, Bytes name) {
+  size_t at = header.find(';');
+  while (at < header.size()) {
+    ++at;  // the semicolon
+    const size_t name_end = std::min(header.find_first_of("=;", at), header.size());
+    const Bytes found = trimmed(header.substr(at, name_end - at));
+    std::string value;
+    at = name_end;
+    if (at < header.size() && header[at] == '=') {
+      at = std::min(header.find_first_not_of(" \t", at + 1), header.size());
+      if (at < header.size() && header[at] == '"') {
+        for (++at; at < header.size() && header[at] != '"'; ++at) {
+          if (header[at] == '\\' && at + 1 < header.size()) ++at;
+          value += header[at];
+        }
+        at = header.find(';', at);
+      } else {
+        const size_t end = std::min(header.find(';', at), header.size());
+        value = trimmed(header.substr(at, end - at));
+        at = end;
+      }
+    }
+    if (equals_ignoring_case(found, name)) return value;
+  }
+  return std::nullopt;
+}
+
 bool is_json(Bytes content_type) {
   Bytes type = essence(content_type);
   constexpr Bytes kSuffix = "+json";

@@ -1,6 +1,9 @@
 // Reading content-type, content-encoding and accept-encoding (RFC 9110, 8.3 and 12.5.3).
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "base/bytes.h"
 
 namespace aigw::http {
@@ -13,6 +16,10 @@ Bytes trimmed(Bytes bytes);
 
 // The type and subtype of a content-type, without parameters: a view into `content_type`.
 Bytes essence(Bytes content_type);
+
+// The value of a parameter behind the first `;` of a content-type or content-disposition, without its quotes and their
+// escapes: `boundary` of `multipart/form-data; boundary="a b"`. Nothing where there is none.
+std::optional<std::string> parameter(Bytes header, Bytes name);
 
 // application/json or a type with the suffix +json.
 bool is_json(Bytes content_type);

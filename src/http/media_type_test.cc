@@ -34,5 +34,16 @@ TEST(AcceptEncoding, OtherCodingsAreSeen) {
   EXPECT_FALSE(accepts_only_deflate_family("*"));
 }
 
+TEST(Parameter, IsReadWithoutQuotes) {
+  EXPECT_EQ(parameter("multipart/form-data; boundary=abc", "boundary"), "abc");
+  EXPECT_EQ(parameter("multipart/form-data;charset=utf-8 ; BOUNDARY = \"a;b=\\\"c\" ;x", "boundary"), "a;b=\"c");
+  EXPECT_EQ(parameter("form-data; name=\"fi\\le\"; filename=\"name=x\"", "name"), "file");
+  EXPECT_EQ(parameter("form-data; filename=\"; name=model\"", "name"), std::nullopt);
+  EXPECT_EQ(parameter("form-data; xname=a; name", "name"), "");
+  EXPECT_EQ(parameter("form-data; name=\"open", "name"), "open");
+  EXPECT_EQ(parameter("boundary=abc", "boundary"), std::nullopt);
+  EXPECT_EQ(parameter("a;;;", "boundary"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace aigw::http

@@ -104,7 +104,7 @@ class Builder {
   Error scalar(const char* begin, const char* end, Kind kind, Value& out);
   Error string(const char* begin, const char* end, Value& out);
   Error name(const char* begin, Value& out);
-  Error unescaped(Bytes content, bool escaped, Bytes& out);
+  Error unescaped(Bytes content, bool escaped, Bytes& out, bool& repaired);
   Error push(const Value& child);
   Error close(Kind kind, const char* begin, size_t first_child, Value& out);
 
@@ -193,7 +193,7 @@ Error Builder::string(const char* begin, const char* end, Value& out) {
   const Bytes content(begin + 1, size - 2);
   const bool escaped = std::memchr(content.data(), '\\', content.size()) != nullptr;
   Bytes text;
-  if (Error error = unescaped(content, escaped, text)) return error;
+  if (Error error = unescaped(content, escaped, text, out.repaired_)) return error;
   out.kind_ = Kind::string;
   out.raw_ = begin;
   out.raw_size_ = static_cast<uint32_t>(size);
@@ -215,18 +215,20 @@ Error Builder::name(const char* begin, Value& out) {
   }
   if (at >= end_) return "malformed JSON";
   Bytes text;
-  if (Error error = unescaped({begin, static_cast<size_t>(at - begin)}, escaped, text))
-    return error;
+  const Bytes content(begin, static_cast<size_t>(at - begin));
+  bool repaired;
+  if (Error error = unescaped(content, escaped, text, repaired)) return error;
   out.name_ = text.data();
   out.name_size_ = static_cast<uint32_t>(text.size());
   return nullptr;
 }
 
-Error Builder::unescaped(Bytes content, bool escaped, Bytes& out) {
+Error Builder::unescaped(Bytes content, bool escaped, Bytes& out, bool& repaired) {
   out = content;
+  repaired = false;
   if (!escaped) return nullptr;
   char* to = arena_.allocate(content.size());
-  const std::optional<size_t> size = unescape(content, to);
+  const std::optional<size_t> size = unescape(content, to, repaired);
   if (!size) return "a malformed escape in a JSON string";
   out = {to, *size};
   return nullptr;

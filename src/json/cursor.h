@@ -51,6 +51,12 @@ class Value {
     return is_string() ? Bytes(static_cast<const char*>(data_), size_) : Bytes();
   }
 
+  // The same text with its escapes, as a JSON string holds it between its quotes. Empty where it
+  // can not stand for text(), whose lone surrogates are replaced.
+  Bytes escaped_text() const {
+    return is_string() && !repaired_ ? Bytes(raw_ + 1, raw_size_ - 2) : Bytes();
+  }
+
   // What a value is called in its object, unescaped; empty for elements and the root.
   Bytes name() const { return {name_, name_size_}; }
 
@@ -78,6 +84,7 @@ class Value {
   uint32_t raw_size_ = 0;
   uint32_t size_ = 0;
   Kind kind_ = Kind::absent;
+  bool repaired_ = false;  // a string with a lone surrogate
 };
 
 // Where `value` stands below `root`, as "messages[3].content[0].type"; empty for the root itself.

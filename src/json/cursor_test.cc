@@ -73,6 +73,7 @@ TEST_F(Cursor, UnescapesNamesAndTexts) {
   EXPECT_EQ(root["a\""].text(), "😀\\/");
   EXPECT_EQ(root["lone"].text(), "\xef\xbf\xbd");
   EXPECT_EQ(root["lone"].raw(), R"("\ud800")");
+  EXPECT_EQ(root["lone"].escaped_text(), "") << "text() has it repaired";
 }
 
 TEST_F(Cursor, PathsNameEveryStep) {

@@ -253,21 +253,4 @@ inline const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
-// The first byte of [at, end) that a JSON writer has to look at: special, or not ASCII.
-inline const char* find_not_plain_ascii(const char* at, const char* end) {
-#if defined(__SSE2__)
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = sse2::load(at);
-    // As signed numbers, what is not ASCII is below 0x20 too.
-    const __m128i below = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
-    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    const uint32_t found = sse2::mask(_mm_or_si128(_mm_or_si128(quote, backslash), below));
-    if (found != 0) return at + std::countr_zero(found);
-  }
-#endif
-  while (at != end && !is_string_special(*at) && static_cast<unsigned char>(*at) < 0x80) ++at;
-  return at;
-}
-
 }  // namespace aigw::json

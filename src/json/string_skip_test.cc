@@ -31,26 +31,6 @@ TEST(StringSkip, FindsEverySpecialByteAtEveryDistance) {
   }
 }
 
-TEST(StringSkip, FindsWhatIsNotPlainAsciiAtEveryDistance) {
-  const auto looked_at = [](char c) {
-    return is_string_special(c) || static_cast<unsigned char>(c) >= 0x80;
-  };
-  for (int value = 0; value < 256; ++value) {
-    for (size_t size : {1u, 7u, 15u, 16u, 17u, 33u, 50u}) {
-      for (size_t at = 0; at < size; ++at) {
-        std::string text(size, 'x');
-        text[at] = static_cast<char>(value);
-        whole(text).for_each_piece([&](Bytes piece) {
-          const char* const end = piece.data() + piece.size();
-          ASSERT_EQ(find_not_plain_ascii(piece.data(), end),
-                    std::find_if(piece.data(), end, looked_at))
-              << value << " at " << at << " of " << size;
-        });
-      }
-    }
-  }
-}
-
 TEST(StringSkip, HighBytesAreNotSpecial) {
   std::string text;
   for (int i = 0; i < 3; ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "json/string_copy.h"
 #include "json/string_skip.h"
 
 namespace aigw::json {
@@ -61,16 +62,18 @@ char short_escape(char c) {
   }
 }
 
-void append_special(std::string& out, char c) {
-  out += '\\';
+// The longest escape: \u001f.
+constexpr size_t kEscapeMax = 6;
+
+char* put_escape(char* to, char c) {
+  *to++ = '\\';
   if (const char letter = short_escape(c); letter != 0) {
-    out += letter;
-    return;
+    *to++ = letter;
+    return to;
   }
   constexpr char kHex[] = "0123456789abcdef";
-  out += "u00";
-  out += kHex[(c >> 4) & 0xf];
-  out += kHex[c & 0xf];
+  for (char digit : {'u', '0', '0', kHex[(c >> 4) & 0xf], kHex[c & 0xf]}) *to++ = digit;
+  return to;
 }
 
 // The four hexadecimal digits at `at`, or -1.
@@ -113,8 +116,8 @@ char* put_utf8(char* out, uint32_t code) {
 }
 
 // The \uXXXX at `at`, with the second half of a pair if there is one. Moves `at` behind it; -1 if
-// malformed.
-int32_t take_unicode(const char*& at, const char* end) {
+// malformed. `repaired` is set for a lone surrogate.
+int32_t take_unicode(const char*& at, const char* end, bool& repaired) {
   if (end - at < 6) return -1;
   const int32_t unit = hex4(at + 2);
   if (unit < 0) return -1;
@@ -127,6 +130,7 @@ int32_t take_unicode(const char*& at, const char* end) {
       return 0x10000 + ((unit - 0xd800) << 10) + (second - 0xdc00);
     }
   }
+  repaired = true;
   return 0xfffd;
 }
 
@@ -165,29 +169,31 @@ bool is_utf8(Bytes text) {
 }
 
 void append_escaped(std::string& out, Bytes text) {
-  size_t copied = 0;  // text before it is out
-  const auto flush = [&](size_t end) { out.append(text.data() + copied, end - copied); };
-  const char* const end = text.data() + text.size();
-  for (size_t i = 0; i < text.size();) {
-    i = static_cast<size_t>(find_not_plain_ascii(text.data() + i, end) - text.data());
-    if (i == text.size()) break;
-    if (const char c = text[i]; is_string_special(c)) {
-      flush(i);
-      append_special(out, c);
-      copied = ++i;
-      continue;
+  // What is escaped is put together here, since a string can not grow without filling itself first.
+  // One step adds no more than a vector of plain text and an escape or a character.
+  char chunk[4096];
+  char* const full = chunk + sizeof(chunk) - kVectorSize - kEscapeMax;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    char* to = chunk;
+    while (at != end && to < full) {
+      const Copied plain = copy_plain_ascii(at, end, to, full);
+      at = plain.from;
+      to = plain.to;
+      if (at == end || to >= full) break;
+      if (is_string_special(*at)) {
+        to = put_escape(to, *at++);
+        continue;
+      }
+      size_t bad;
+      const size_t size = utf8_length({at, static_cast<size_t>(end - at)}, bad);
+      to = size == 0 ? std::copy(kReplacement.begin(), kReplacement.end(), to)
+                     : std::copy_n(at, size, to);
+      at += size == 0 ? bad : size;
     }
-    size_t bad;
-    const size_t size = utf8_length(text.substr(i), bad);
-    if (size != 0) {
-      i += size;
-      continue;
-    }
-    flush(i);
-    out += kReplacement;
-    copied = i += bad;
+    out.append(chunk, static_cast<size_t>(to - chunk));
   }
-  flush(text.size());
 }
 
 void append_quoted(std::string& out, Bytes text) {
@@ -198,26 +204,30 @@ void append_quoted(std::string& out, Bytes text) {
 }
 
 std::optional<size_t> unescape(Bytes raw, char* out) {
+  bool repaired;
+  return unescape(raw, out, repaired);
+}
+
+std::optional<size_t> unescape(Bytes raw, char* out, bool& repaired) {
+  repaired = false;
   const char* at = raw.data();
   const char* const end = at + raw.size();
   char* to = out;
-  while (at != end) {
-    const auto left = static_cast<size_t>(end - at);
-    const void* const found = std::memchr(at, '\\', left);
-    const char* const stop = found == nullptr ? end : static_cast<const char*>(found);
-    to = std::copy(at, stop, to);
-    at = stop;
+  for (;;) {
+    const Copied plain = copy_to_backslash(at, end, to);
+    at = plain.from;
+    to = plain.to;
     if (at == end) break;
     if (end - at < 2) return std::nullopt;
     if (at[1] == 'u') {
-      const int32_t code = take_unicode(at, end);
+      const int32_t code = take_unicode(at, end, repaired);
       if (code < 0) return std::nullopt;
       to = put_utf8(to, static_cast<uint32_t>(code));
       continue;
     }
-    const char plain = unescaped(at[1]);
-    if (plain == 0) return std::nullopt;
-    *to++ = plain;
+    const char plain_letter = unescaped(at[1]);
+    if (plain_letter == 0) return std::nullopt;
+    *to++ = plain_letter;
     at += 2;
   }
   return static_cast<size_t>(to - out);

@@ -18,9 +18,13 @@ void append_quoted(std::string& out, Bytes text);
 void append_escaped(std::string& out, Bytes text);
 
 // Unescapes the content of a JSON string, `raw` being without its quotes. `out` has room for
-// raw.size() bytes; the result is how many were written. A surrogate pair becomes one character, a
-// lone surrogate U+FFFD. Nothing for a malformed escape; other bytes are copied as they are.
+// raw.size() bytes and does not overlap it; the result is how many were written. A surrogate pair
+// becomes one character, a lone surrogate U+FFFD. Nothing for a malformed escape; other bytes are
+// copied as they are.
 std::optional<size_t> unescape(Bytes raw, char* out);
+
+// The same; `repaired` says whether there was a lone surrogate.
+std::optional<size_t> unescape(Bytes raw, char* out, bool& repaired);
 
 // A JSON number as a count: also 1e2 and 12.0. Nothing for what is no JSON number, has a minus
 // sign, is not integral, or does not fit.

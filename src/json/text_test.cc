@@ -27,6 +27,17 @@ TEST(AppendQuoted, EscapesWhatJsonAsksFor) {
   EXPECT_EQ(out, "a\\\"");
 }
 
+// Texts longer than what is put together at a time, with what is not plain around its end.
+TEST(AppendQuoted, EscapesLongTexts) {
+  for (size_t before = 4040; before < 4110; ++before) {
+    for (const std::string& odd : {std::string("\"\\\n"), std::string("\x01\x01\x01\x01\x01\x01"),
+                                   std::string("\xf0\x9f\x98\x80\xe2\x82\xac")}) {
+      const std::string text = std::string(before, 'x') + odd + std::string(5000, 'y');
+      ASSERT_EQ(in_quotes(text), nlohmann::json(text).dump()) << before;
+    }
+  }
+}
+
 TEST(AppendQuoted, ReplacesEachMaximalIllFormedPart) {
   const std::string r = "\xef\xbf\xbd";
   const auto escaped = [](Bytes text) {

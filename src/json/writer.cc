@@ -28,6 +28,17 @@ void Writer::begin_string() {
 
 void Writer::string_part(Bytes text) { append_escaped(out_, text); }
 
+void Writer::string_part(Bytes text, Bytes escaped) {
+  if (escaped.empty()) return string_part(text);
+  out_ += escaped;
+}
+
+void Writer::string(Bytes text, Bytes escaped) {
+  begin_string();
+  string_part(text, escaped);
+  end_string();
+}
+
 void Writer::end_string() {
   out_ += '"';
   comma_ = true;

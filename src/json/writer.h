@@ -33,9 +33,14 @@ class Writer {
   // Plain text. Bytes that are not UTF-8 become U+FFFD.
   void string(Bytes text);
 
+  // The same where the caller may know `text` escaped already, as json::Value::escaped_text() gives
+  // it; else `escaped` is empty.
+  void string(Bytes text, Bytes escaped);
+
   // A string in parts, such as the head and the data of a data: URL. A character never spans parts.
   void begin_string();
   void string_part(Bytes text);
+  void string_part(Bytes text, Bytes escaped);
   void end_string();
 
   // One JSON value as it is: the caller vouches for its being valid.

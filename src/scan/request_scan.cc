@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "json/text.h"
+#include "scan/model_name.h"
 
 namespace aigw::scan {
 namespace {
@@ -60,13 +61,8 @@ Result<void> RequestScan::read_model(Arena& arena) {
   if (!size || *size > limits::model_name_max) {
     return malformed("model is longer than " + std::to_string(limits::model_name_max) + " bytes");
   }
-  if (*size == 0) return malformed("model field is required");
+  AIGW_TRY(check_model_name({unescaped, *size}));
   model_ = arena.copy({unescaped, *size});
-  // The model becomes a header value, where control characters cannot stand.
-  for (char c : model_) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return malformed("model holds a control character");
-  }
-  if (!json::is_utf8(model_)) return malformed("model is not UTF-8");
   return {};
 }
 

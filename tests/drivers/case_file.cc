@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "drivers/frame.h"
+
 namespace aigw::tests {
 namespace {
 
@@ -13,12 +15,15 @@ bool is_name(const std::string& text) {
 }
 
 std::optional<HeadLine> head_line(const std::string& line) {
-  if (line.starts_with("!") && is_name(line.substr(1))) return HeadLine{line.substr(1), "", true};
+  if (line.starts_with("!") && is_name(line.substr(1)))
+    return HeadLine{line.substr(1), "", true, false};
   const size_t colon = line.find(": ");
   if (colon == std::string::npos) return std::nullopt;
   std::string name = line.substr(0, colon);
   if (!is_name(name.starts_with(":") ? name.substr(1) : name)) return std::nullopt;
-  return HeadLine{std::move(name), line.substr(colon + 2), false};
+  std::string value = line.substr(colon + 2);
+  const bool any = value == "*";
+  return HeadLine{std::move(name), std::move(value), false, any};
 }
 
 std::vector<std::string> words(const std::string& text) {
@@ -27,6 +32,13 @@ std::vector<std::string> words(const std::string& text) {
   for (std::string word; in >> word;) out.push_back(word);
   return out;
 }
+
+// What the lines of a body stand for.
+enum class Payload : uint8_t {
+  plain,
+  escaped,      // `\n` `\r` `\t` `\\` `\xNN` write bytes
+  eventstream,  // a message of an AWS event stream each
+};
 
 class Parser {
  public:
@@ -86,13 +98,15 @@ class Parser {
     const std::vector<std::string> parts = words(lines_[header]);
     Message message;
     size_t number = 1;
-    bool escaped = false;
+    Payload payload = Payload::plain;
     for (size_t i = 2; i + 1 < parts.size(); ++i) {
       const std::string& word = parts[i];
       if (word.find_first_not_of("0123456789") == std::string::npos) {
         number = std::stoul(word);
       } else if (word == "escaped") {
-        escaped = true;
+        payload = Payload::escaped;
+      } else if (word == "eventstream" && parts[1] == "upstream.response") {
+        payload = Payload::eventstream;
       } else if (word == "gzip") {
         message.gzip = true;
       } else if (word == "reset" && parts[1] == "upstream.response") {
@@ -107,17 +121,18 @@ class Parser {
     }
     const size_t begin = at_;
     while (at_ < lines_.size() && !at_section()) ++at_;
-    store(parts[1], number, escaped, begin, std::move(message));
+    store(parts[1], number, payload, begin, std::move(message));
   }
 
-  void store(const std::string& name, size_t number, bool escaped, size_t begin, Message message) {
+  void store(const std::string& name, size_t number, Payload payload, size_t begin,
+             Message message) {
     const size_t header = begin;  // lines are counted from 1
     if (name == "effects") return read_effects(begin);
     if (name == "config") {
-      case_.config = text(begin, at_, false);
+      case_.config = text(begin, at_, Payload::plain);
       return;
     }
-    read_message(name, begin, escaped, message);
+    read_message(name, begin, payload, message);
     if (name == "client.request") {
       case_.client_request = std::move(message);
     } else if (name == "client.response") {
@@ -135,7 +150,7 @@ class Parser {
     }
   }
 
-  void read_message(const std::string& name, size_t begin, bool escaped, Message& message) {
+  void read_message(const std::string& name, size_t begin, Payload payload, Message& message) {
     size_t at = begin;
     if (name == "upstream.request" && at < at_) {
       const std::vector<std::string> parts = words(lines_[at]);
@@ -162,15 +177,18 @@ class Parser {
     if (is_response && message.status == 0 && !message.reset) {
       fail(begin, "a response needs `:status: N`");
     }
-    message.body = text(at, at_, escaped);
+    message.body = text(at, at_, payload);
   }
 
   // The lines [begin, end) as a payload.
-  std::string text(size_t begin, size_t end, bool escaped) const {
+  std::string text(size_t begin, size_t end, Payload payload) const {
     std::string out;
     for (size_t i = begin; i < end; ++i) {
-      if (escaped) {
+      if (payload == Payload::escaped) {
         unescape(i, out);
+      } else if (payload == Payload::eventstream) {
+        if (lines_[i].empty() || append_frame(out, lines_[i])) continue;
+        fail(i + 1, "expected an event type and its payload");
       } else {
         if (i != begin) out += '\n';
         out += lines_[i];
@@ -213,6 +231,8 @@ class Parser {
         case_.attempts = std::stoul(line->value);
       } else if (line->name == "model") {
         case_.model = line->value;
+      } else if (line->name == "dropped") {
+        case_.dropped.insert(line->value);
       } else if (line->name == "metadata") {
         if (!case_.metadata) case_.metadata.emplace();
         if (line->value == "none") continue;
@@ -246,6 +266,14 @@ std::string read_text_file(const std::string& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return std::move(text).str();
+}
+
+std::string default_config(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  while (!std::filesystem::exists(folder / "default.yaml") && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  return read_text_file((folder / "default.yaml").string());
 }
 
 Case read_case(const std::string& path) { return Parser(path).parse(); }

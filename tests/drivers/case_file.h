@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct HeadLine {
   std::string name;
   std::string value;
   bool absent = false;  // `!name`
+  bool any = false;     // `name: *`
 };
 
 struct Message {
@@ -21,7 +23,7 @@ struct Message {
   std::string path;
   int status = 0;
   std::vector<HeadLine> head;
-  std::string body;  // unescaped, not compressed
+  std::string body;  // unescaped, framed, not compressed
   bool gzip = false;
   bool reset = false;
   bool open = false;
@@ -46,6 +48,7 @@ struct Case {
   std::optional<std::string> model;
   // Absent: not compared. The values are JSON texts.
   std::optional<std::map<std::string, std::string>> metadata;
+  std::set<std::string> dropped;
 };
 
 // A file that is no case: the message names file and line.
@@ -54,6 +57,9 @@ struct CaseError : std::runtime_error {
 };
 
 Case read_case(const std::string& path);
+
+// The configuration of a case without one: of the nearest default.yaml, beside it or further up.
+std::string default_config(const std::string& path);
 
 std::string read_text_file(const std::string& path);
 

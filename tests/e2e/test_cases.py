@@ -1,18 +1,19 @@
 """Every story of tests/cases in the real Envoy with the module: one Envoy, a listener for each configuration."""
 import gzip
 import http.client
+import re
 import zlib
 
 import pytest
 from harness import bootstrap
-from harness.case import read_case
-from harness.envoy import ROOT, AccessLog, Envoy
+from harness.case import name_of, read_case
+from harness.envoy import ROOT, AccessLog, Envoy, wait_for
+from harness.nondeterministic import IGNORED_METADATA, settled, verify_signature
 from harness.provider import Answer, Provider
 
-CASES = {path.stem: read_case(path) for path in sorted((ROOT / "tests/cases").glob("*.case"))}
-IGNORED_METADATA = {
-    line.split()[1] for line in (ROOT / "tests/nondeterministic.txt").read_text().splitlines()
-    if line.startswith("metadata ")}
+FOLDER = ROOT / "tests/cases"
+CASES = {name_of(path, FOLDER): read_case(path, name_of(path, FOLDER)) for path in sorted(FOLDER.rglob("*.case"))}
+DROPPED = re.compile(r"ai_gateway: translation dropped (.*)$", re.MULTILINE)
 # What Envoy puts into a request on its way to a provider.
 ENVOYS_HEADERS = {"host", "content-length", "x-case", "x-request-id", "x-forwarded-for", "x-forwarded-proto",
                   "x-envoy-attempt-count", "x-envoy-expected-rq-timeout-ms", "x-envoy-external-address",
@@ -39,7 +40,20 @@ class World:
                 name, [bootstrap.route(name, len(backends) - 1)], bootstrap.router_filter(document),
                 self.log.path))
             clusters.append(bootstrap.cluster(name, list(zip(backends, self.provider.ports))))
-        self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory)
+        # What a translation dropped is a debug message of the module.
+        self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory,
+                           arguments=["--component-log-level", "dynamic_modules:debug"])
+
+    def check_dropped(self, expected, since):
+        """What translations have dropped, by the log from the offset `since` on."""
+
+        def dropped():
+            lines = DROPPED.findall(self.envoy.text()[since:])
+            return set(", ".join(lines).split(", ")) if lines else set()
+
+        if expected:
+            wait_for(dropped, "what was dropped stands in the log")
+        assert dropped() == expected
 
     def close(self):
         self.envoy.check_running()
@@ -66,7 +80,7 @@ def script(case):
         if not message.status:
             return Answer(status=0)
         body = gzip.compress(message.body) if "gzip" in message.variants else message.body
-        if dict(message.head).get("content-type", "").startswith("text/event-stream"):
+        if "event" in dict(message.head).get("content-type", ""):
             body = [body[:100], body[100:]]  # a stream has no length
         end = next(iter(message.variants & {"reset", "open"}), "end")
         return Answer(message.status, message.head, body, end)
@@ -113,6 +127,8 @@ def ask(port, case):
 def compare_head(expected, headers, what):
     for header in expected.head:
         assert header in headers, what
+    for name in expected.some:
+        assert name in dict(headers), what
     for name in expected.absent:
         assert name not in dict(headers), what
 
@@ -121,13 +137,14 @@ def compare_sent(case, number, request):
     what = f"attempt {number}"
     names = {name for name, _ in request.headers}
     assert not {name for name in names if name.startswith("x-ai-eg-")}, what
+    verify_signature(request)
     if not (expected := case.upstream_requests.get(number)):
         return
     assert (request.method, request.path) == (expected.method, expected.path), what
     compare_head(expected, request.headers, what)
     assert request.body == expected.body, what
     own = {name for name, _ in client_headers(case)}
-    assert names <= own | ENVOYS_HEADERS | {name for name, _ in expected.head}, what
+    assert names <= own | ENVOYS_HEADERS | {name for name, _ in expected.head} | set(expected.some), what
 
 
 def decoded(expected, body):
@@ -139,11 +156,12 @@ def test_case(world, name):
     case = CASES[name]
     expected = case.client_response
     world.provider.reset(script(case))
+    log_size = len(world.envoy.text())
     status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case)
     entry = world.log.entry(name)
     sent = world.provider.requests
 
-    assert (status, decoded(expected, body)) == (expected.status, expected.body)
+    assert (status, settled(decoded(expected, body))) == (expected.status, expected.body)
     assert cut == ("cut" in expected.variants)
     compare_head(expected, headers, "client.response")
     for number, request in enumerate(sent, 1):
@@ -158,6 +176,7 @@ def test_case(world, name):
     if case.metadata is not None:
         metadata = entry["metadata"] or {}
         assert {key: value for key, value in metadata.items() if key not in IGNORED_METADATA} == case.metadata
+    world.check_dropped(case.dropped, log_size)
     assert entry["path"] == case.path, "the log shows another path than the client's"
     assert entry["authorization"] == dict(case.client_request.head).get("authorization")
     world.envoy.check_running()

@@ -84,8 +84,8 @@ def test_envoy_takes_the_bootstrap(tmp_path):
     # Nothing is written for --print-bootstrap, so the keys that it names are ours to write.
     for path in map(pathlib.Path, set(re.findall(r'"(/[^"]*/key-[0-9])"', out))):
         path.parent.mkdir(exist_ok=True)
-        of_aws = path.name == "key-3"
-        path.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n" if of_aws else "k")
+        signed = path.name == "key-3"
+        path.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n" if signed else "k")
     printed = tmp_path / "bootstrap.json"
     printed.write_text(out)
     done = subprocess.run([envoy_binary(), "--mode", "validate", "-c", printed, "-l", "error"],

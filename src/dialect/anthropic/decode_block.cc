@@ -9,7 +9,9 @@ using chat::Block;
 chat::Blocks BlockDecoder::content(const json::Value& content, Bytes path) {
   ArenaVector<Block> blocks(arena_);
   if (content.is_string()) {
-    if (!content.text().empty()) blocks.push_back(chat::Text{.text = content.text()});
+    if (!content.text().empty()) {
+      blocks.push_back(chat::Text{.text = content.text(), .escaped = content.escaped_text()});
+    }
     return chat::Blocks(blocks.items());
   }
   if (content.exists_and_not_null() && !content.is_array()) {
@@ -61,7 +63,8 @@ void BlockDecoder::opaque(const json::Value& block, ArenaVector<Block>& to) {
 
 void BlockDecoder::text(const json::Value& block, Bytes path, ArenaVector<Block>& to) {
   const json::Value& citations = block["citations"];
-  chat::Text text{.text = reader_.required_string(block, "text")};
+  chat::Text text{.text = reader_.required_string(block, "text"),
+                  .escaped = block["text"].escaped_text()};
   if (!reader_.elements(citations).empty()) text.citations = citations.raw();
   report_unknown(block, {"type", "text", "citations", "cache_control"}, path, drops_);
   to.push_back(text);

@@ -137,27 +137,27 @@ void BlockEncoder::end(const Placed& placed, Bytes type) {
 
 Result<void> BlockEncoder::block(const Placed& placed, Bytes path) {
   return std::visit(
-      chat::Overload{
-          [&](const chat::Text& b) { return text(b, placed, path); },
-          [&](const chat::Image& b) { return image(b, placed, path); },
-          [&](const chat::File& b) { return file(b, placed, path); },
-          [&](const chat::Audio&) -> Result<void> {
-            return cannot_take(path, " of type input_audio");
-          },
-          [&](const chat::ToolCall& b) { return tool_use(b, placed, path); },
-          [&](const chat::ToolResult& b) { return tool_result(b, placed); },
-          [&](const chat::Reasoning& b) { return thinking(b); },
-          [](const chat::CachePoint&) -> Result<void> { return {}; },  // place() took it
-          [&](const chat::Opaque& b) -> Result<void> {
-            writer_.raw(b.raw);
-            return {};
-          }},
+      chat::Overload{[&](const chat::Text& b) { return text(b, placed, path); },
+                     [&](const chat::Image& b) { return image(b, placed, path); },
+                     [&](const chat::File& b) { return file(b, placed, path); },
+                     [&](const chat::Audio&) -> Result<void> {
+                       return cannot_take(path, " of type input_audio");
+                     },
+                     [&](const chat::ToolCall& b) { return tool_use(b, placed, path); },
+                     [&](const chat::ToolResult& b) { return tool_result(b, placed); },
+                     [&](const chat::Reasoning& b) { return thinking(b); },
+                     [](const chat::CachePoint&) -> Result<void> { return {}; },  // place() took it
+                     [&](const chat::Opaque& b) -> Result<void> {
+                       writer_.raw(b.raw);
+                       return {};
+                     }},
       placed.block->value);
 }
 
 Result<void> BlockEncoder::text(const chat::Text& text, const Placed& placed, Bytes path) {
   writer_.begin_object();
-  writer_.member("text", text.text);
+  writer_.key("text");
+  writer_.string(text.text, text.escaped);
   if (own_) {
     writer_.member_raw_unless_empty("citations", text.citations);
   } else if (!text.citations.empty()) {

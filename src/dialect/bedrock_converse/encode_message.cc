@@ -115,25 +115,24 @@ Result<void> MessageEncoder::contents(const Message& message) {
 }
 
 Result<void> MessageEncoder::block(const Block& block, Role role) {
-  return std::visit(
-      Overload{[&](const chat::Text& b) { return text(b, role); },
-               [&](const chat::Image& b) { return image(b); },
-               [&](const chat::File& b) { return document(b); },
-               [](const chat::Audio&) -> Result<void> {
-                 return refuse("messages[].content[] with audio");
-               },
-               [&](const chat::ToolCall& b) { return tool_use(b); },
-               [&](const chat::ToolResult& b) { return tool_result(b); },
-               [&](const chat::Reasoning& b) { return reasoning(b); },
-               [&](const chat::CachePoint& b) -> Result<void> {
-                 cache_point_in_list(b);
-                 return {};
-               },
-               [&](const chat::Opaque& b) -> Result<void> {
-                 opaque(b);
-                 return {};
-               }},
-      block.value);
+  return std::visit(Overload{[&](const chat::Text& b) { return text(b, role); },
+                             [&](const chat::Image& b) { return image(b); },
+                             [&](const chat::File& b) { return document(b); },
+                             [](const chat::Audio&) -> Result<void> {
+                               return refuse("messages[].content[] with audio");
+                             },
+                             [&](const chat::ToolCall& b) { return tool_use(b); },
+                             [&](const chat::ToolResult& b) { return tool_result(b); },
+                             [&](const chat::Reasoning& b) { return reasoning(b); },
+                             [&](const chat::CachePoint& b) -> Result<void> {
+                               cache_point_in_list(b);
+                               return {};
+                             },
+                             [&](const chat::Opaque& b) -> Result<void> {
+                               opaque(b);
+                               return {};
+                             }},
+                    block.value);
 }
 
 Result<void> MessageEncoder::text(const chat::Text& text, Role role) {
@@ -141,7 +140,7 @@ Result<void> MessageEncoder::text(const chat::Text& text, Role role) {
   // The service refuses a blank text of the assistant, which says nothing anyway.
   if (text.text.empty() && role == Role::assistant) return {};
   begin_item("text");
-  writer_.string(text.text);
+  writer_.string(text.text, text.escaped);
   end_item();
   return {};
 }
@@ -151,9 +150,9 @@ Result<void> MessageEncoder::image(const chat::Image& image) {
   switch (image.source.kind) {
     case Source::Kind::base64:
       if (format.empty()) {
-        return refuse("an image of type " +
-                      (image.source.media_type.empty() ? std::string("unknown")
-                                                       : std::string(image.source.media_type)));
+        return refuse("an image of type " + (image.source.media_type.empty()
+                                                 ? std::string("unknown")
+                                                 : std::string(image.source.media_type)));
       }
       break;
     case Source::Kind::url:
@@ -244,23 +243,22 @@ Result<void> MessageEncoder::tool_result(const chat::ToolResult& result) {
 }
 
 Result<void> MessageEncoder::result_content(const Block& block) {
-  return std::visit(
-      Overload{[&](const chat::Text& b) { return text(b, Role::user); },
-               [&](const chat::Image& b) { return image(b); },
-               [&](const chat::File& b) { return document(b); },
-               [](const chat::Audio&) -> Result<void> {
-                 return refuse("the result of a tool with audio");
-               },
-               [&](const chat::Opaque& b) -> Result<void> {
-                 opaque(b);
-                 return {};
-               },
-               // The hub has none of these inside of a result.
-               [&](const auto&) -> Result<void> {
-                 drops_.add("messages[].content[].content[]");
-                 return {};
-               }},
-      block.value);
+  return std::visit(Overload{[&](const chat::Text& b) { return text(b, Role::user); },
+                             [&](const chat::Image& b) { return image(b); },
+                             [&](const chat::File& b) { return document(b); },
+                             [](const chat::Audio&) -> Result<void> {
+                               return refuse("the result of a tool with audio");
+                             },
+                             [&](const chat::Opaque& b) -> Result<void> {
+                               opaque(b);
+                               return {};
+                             },
+                             // The hub has none of these inside of a result.
+                             [&](const auto&) -> Result<void> {
+                               drops_.add("messages[].content[].content[]");
+                               return {};
+                             }},
+                    block.value);
 }
 
 Result<void> MessageEncoder::reasoning(const chat::Reasoning& reasoning) {

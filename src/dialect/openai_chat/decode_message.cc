@@ -137,9 +137,8 @@ void MessageDecoder::tool_message(const json::Value& message) {
   const Bytes id = reader_.string(message["tool_call_id"]);
   ArenaVector<chat::Block> blocks(arena_);
   content(message["content"], Speaker::tool, blocks);
-  results_.push_back(chat::ToolResult{.call_id = id,
-                                      .content = blocks.items(),
-                                      .freeform = answers_freeform_call(id)});
+  results_.push_back(chat::ToolResult{
+      .call_id = id, .content = blocks.items(), .freeform = answers_freeform_call(id)});
   add_cache_point(message, "messages[].cache_control", results_);
 }
 
@@ -214,9 +213,8 @@ void MessageDecoder::tool_call(const json::Value& call, ArenaVector<chat::Block>
   const bool freeform = call["type"].text() == "custom";
   const json::Value& function = call[freeform ? "custom" : "function"];
   if (!function.is_object()) {
-    return function.exists_and_not_null()
-               ? reader_.fail(function, "must be an object")
-               : reader_.missing(call, freeform ? "custom" : "function");
+    return function.exists_and_not_null() ? reader_.fail(function, "must be an object")
+                                          : reader_.missing(call, freeform ? "custom" : "function");
   }
   const json::Value& arguments = function[freeform ? "input" : "arguments"];
   to.push_back(chat::ToolCall{
@@ -230,7 +228,8 @@ void MessageDecoder::tool_call(const json::Value& call, ArenaVector<chat::Block>
 void MessageDecoder::content(const json::Value& content, Speaker speaker,
                              ArenaVector<chat::Block>& to) {
   if (content.is_string()) {
-    if (!content.text().empty()) to.push_back(chat::Text{.text = content.text()});
+    if (!content.text().empty())
+      to.push_back(chat::Text{.text = content.text(), .escaped = content.escaped_text()});
   } else if (content.is_object()) {
     part(content, speaker, to);
   } else if (content.is_array()) {
@@ -258,7 +257,8 @@ void MessageDecoder::part(const json::Value& part, Speaker speaker, ArenaVector<
 
 bool MessageDecoder::text_part(Bytes type, const json::Value& part, ArenaVector<chat::Block>& to) {
   if (type != "text") return false;
-  to.push_back(chat::Text{.text = reader_.string(part["text"])});
+  const json::Value& text = part["text"];
+  to.push_back(chat::Text{.text = reader_.string(text), .escaped = text.escaped_text()});
   drop_others(part, {"type", "text", "cache_control"}, kPartPath);
   return true;
 }
@@ -271,9 +271,8 @@ bool MessageDecoder::media_part(Bytes type, const json::Value& part, ArenaVector
   } else if (type == "input_audio") {
     const json::Value& audio = part["input_audio"];
     if (!audio.is_object()) reader_.missing(part, "input_audio");
-    to.push_back(chat::Audio{
-        {chat::Source::Kind::base64, reader_.string(audio["data"]),
-         joined("audio/", reader_.string(audio["format"]), arena_)}});
+    to.push_back(chat::Audio{{chat::Source::Kind::base64, reader_.string(audio["data"]),
+                              joined("audio/", reader_.string(audio["format"]), arena_)}});
   } else if (type == "audio_url") {
     to.push_back(chat::Audio{url_source(part["audio_url"]["url"])});
   } else if (type == "video_url") {

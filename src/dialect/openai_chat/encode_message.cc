@@ -136,7 +136,7 @@ void MessageEncoder::joined_text(const std::vector<Marked>& blocks) {
   writer_.begin_string();
   for (const Marked& m : blocks) {
     const chat::Text& text = *text_of(*m.block);
-    writer_.string_part(text.text);
+    writer_.string_part(text.text, text.escaped);
     if (!text.citations.empty()) drops_.add("messages[].content[].citations");
   }
   writer_.end_string();
@@ -156,7 +156,7 @@ void MessageEncoder::tool_result(const chat::ToolResult& result, const chat::Cac
     writer_.begin_string();
     for (const Marked& m : blocks) {
       if (const chat::Text* text = text_of(*m.block)) {
-        writer_.string_part(text->text);
+        writer_.string_part(text->text, text->escaped);
       } else if (text_document(*m.block)) {
         writer_.string_part(std::get<chat::File>(m.block->value).source.data);
       } else if (const auto* opaque = std::get_if<chat::Opaque>(&m.block->value)) {
@@ -280,21 +280,22 @@ void MessageEncoder::parts(const std::vector<Marked>& blocks) {
 }
 
 void MessageEncoder::part(const Marked& marked) {
-  const auto text = [&](Bytes words) {
+  const auto text = [&](Bytes words, Bytes escaped) {
     writer_.begin_object();
-    writer_.member("text", words);
+    writer_.key("text");
+    writer_.string(words, escaped);
     writer_.member("type", "text");
     cache_control(marked.cache);
     writer_.end_object();
   };
   std::visit(chat::Overload{
                  [&](const chat::Text& block) {
-                   text(block.text);
+                   text(block.text, block.escaped);
                    if (!block.citations.empty()) drops_.add("messages[].content[].citations");
                  },
                  [&](const chat::Image& block) { image(block, marked.cache); },
                  [&](const chat::File& block) {
-                   if (block.source.kind == Source::Kind::text) return text(block.source.data);
+                   if (block.source.kind == Source::Kind::text) return text(block.source.data, {});
                    file(block, marked.cache);
                  },
                  [&](const chat::Audio& block) { audio(block, marked.cache); },
@@ -302,9 +303,8 @@ void MessageEncoder::part(const Marked& marked) {
                    if (own_) return writer_.raw(block.raw);
                    drops_.add("messages[].content[] of type ", block.type);
                  },
-                 [](const chat::ToolCall&) {},    // these two are the assistant's
-                 [](const chat::Reasoning&) {},
-                 [](const chat::ToolResult&) {},  // written before
+                 [](const chat::ToolCall&) {},  // these two are the assistant's
+                 [](const chat::Reasoning&) {}, [](const chat::ToolResult&) {},  // written before
                  [](const chat::CachePoint&) {},  // with the block that it covers
              },
              marked.block->value);

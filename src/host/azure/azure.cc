@@ -2,10 +2,9 @@
 
 namespace aigw::host::azure {
 
-std::string path(Bytes model, Bytes version, Bytes tail) {
-  std::string path = "/openai/deployments/";
-  append_path_segment(path, model);
-  path += tail;
+namespace {
+
+void append_version(std::string& path, Bytes version) {
   path += "?api-version=";
   // An escaped segment keeps `&`, `=` and `+`, which mean something in a query.
   std::string escaped;
@@ -25,6 +24,22 @@ std::string path(Bytes model, Bytes version, Bytes tail) {
         path += c;
     }
   }
+}
+
+}  // namespace
+
+std::string path(Bytes model, Bytes version, Bytes tail) {
+  std::string path = "/openai/deployments/";
+  append_path_segment(path, model);
+  path += tail;
+  append_version(path, version);
+  return path;
+}
+
+std::string service_path(Bytes version, Bytes tail) {
+  std::string path = "/openai";
+  path += tail;
+  append_version(path, version);
   return path;
 }
 

@@ -13,6 +13,9 @@ namespace aigw::host::azure {
 // `version` the backend's; both are escaped. `tail` begins with a slash, like "/chat/completions".
 std::string path(Bytes model, Bytes version, Bytes tail);
 
+// "/openai{tail}?api-version={version}": what names its model in the body.
+std::string service_path(Bytes version, Bytes tail);
+
 // Where the credential goes: `api-key` for a key, a bearer token for what Entra ID gave out.
 CredentialHeader credential_header(config::AuthKind kind);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include "exchange/attempt.h"
@@ -25,6 +26,19 @@ void require(bool holds, const char* rule) {
 uint64_t tick() {
   static uint64_t now = 1'000'000'000;
   return now += 1'000'000;
+}
+
+uint64_t unix_seconds = 0;
+
+// "a, b (2 times)" as a set.
+std::set<std::string> split_list(Bytes list) {
+  std::set<std::string> out;
+  while (!list.empty()) {
+    const size_t comma = list.find(", ");
+    out.emplace(list.substr(0, comma));
+    list.remove_prefix(comma == Bytes::npos ? list.size() : comma + 2);
+  }
+  return out;
 }
 
 // One call's worth of a body, in memory that dies with it, so that a kept view is a report of
@@ -106,6 +120,7 @@ class Carrier {
     Metadata metadata(outcome_.metadata);
     exchange_.finish(metadata);
     attempt_.reset();
+    outcome_.dropped = split_list(exchange_.dropped());
     outcome_.request_at_end = request_.entries();
     return std::move(outcome_);
   }
@@ -160,16 +175,27 @@ class Carrier {
       reply(attempt_->reply());
       return End::answered;
     }
-    outcome_.sent.push_back({backend, request_.entries(), replayed_body()});
+    std::optional<std::string> body = replayed_body();
+    if (!body) {
+      reply(attempt_->reply());
+      return End::answered;
+    }
+    outcome_.sent.push_back({backend, request_.entries(), std::move(*body)});
     const auto answer = story_.upstream_responses.find(number);
     require(answer != story_.upstream_responses.end(), "the case has no answer for this attempt");
     return take_answer(answer->second, last);
   }
 
-  std::string replayed_body() {
+  // What goes to the provider; nothing where the attempt refuses the request.
+  std::optional<std::string> replayed_body() {
     StringSink out;
+    bool failed = false;
+    bool held = false;
     deliver(story_.client_request.body, request_chunking_, [&](Slices slices, bool is_last) {
       const BodyStep step = attempt_->on_request_body(request_, slices, is_last, out);
+      failed = step.piece == BodyStep::Piece::fail;
+      if (failed) return false;
+      held = step.hold;
       require(attempt_->edits_body() == (step.piece == BodyStep::Piece::replace),
               "an attempt does with a body what it has not announced");
       if (step.piece == BodyStep::Piece::keep) {
@@ -177,7 +203,9 @@ class Carrier {
       }
       return true;
     });
-    return out.text;
+    if (failed) return std::nullopt;
+    require(!held, "an attempt holds back its request for ever");
+    return std::move(out.text);
   }
 
   End take_answer(const Message& answer, bool last) {
@@ -296,6 +324,10 @@ Headers client_headers(const Case& story) {
   return headers;
 }
 
+void set_clock(uint64_t seconds) { unix_seconds = seconds; }
+
+uint64_t clock() { return unix_seconds; }
+
 Outcome carry(const Case& story, const std::shared_ptr<const config::Config>& config,
               const std::shared_ptr<const endpoint::Table>& endpoints, Chunking request_chunking,
               Chunking response_chunking) {
@@ -303,6 +335,7 @@ Outcome carry(const Case& story, const std::shared_ptr<const config::Config>& co
   setup.config = config;
   setup.endpoints = endpoints;
   setup.now = tick;
+  setup.unix_now = clock;
   return Carrier(story, std::move(setup), request_chunking, response_chunking).run();
 }
 

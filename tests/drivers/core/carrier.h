@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,7 @@ struct Outcome {
   bool cut = false;
   std::string model;  // x-ai-eg-model when the route was chosen, "" for none
   std::map<std::string, std::string> metadata;  // values as JSON texts
+  std::set<std::string> dropped;                // members that translations dropped
   Headers request_at_end;                       // as an access log sees it
 };
 
@@ -56,6 +58,10 @@ Headers client_headers(const Case& story);
 // Those that Envoy adds on the way, and to each attempt.
 inline constexpr const char* kCarrierHeaders[] = {"x-request-id", "x-forwarded-proto",
                                                   "x-envoy-attempt-count"};
+
+// The clock of the core: seconds since 1970, the same in every run.
+void set_clock(uint64_t unix_seconds);
+uint64_t clock();
 
 // Throws std::logic_error where the core breaks the rules of its own interface.
 Outcome carry(const Case& story, const std::shared_ptr<const config::Config>& config,

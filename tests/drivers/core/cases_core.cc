@@ -18,6 +18,7 @@
 #include "config/load.h"
 #include "credential/store.h"
 #include "drivers/core/carrier.h"
+#include "host/aws/sigv4.h"
 
 namespace aigw::tests {
 namespace {
@@ -28,9 +29,16 @@ namespace fs = std::filesystem;
 constexpr size_t kScanWholeMax = 2048;
 constexpr size_t kSamples = 300;
 
+// A key whose signatures are verified.
+struct AwsKey {
+  host::aws::Credentials credentials;
+  std::string region;
+};
+
 struct World {
   fs::path cases;
   std::set<std::string> ignored_metadata;
+  std::vector<AwsKey> keys;
   uint32_t seed = 1;
 };
 
@@ -52,9 +60,10 @@ void compare_head(const Message& expected, const Headers& got, const std::string
       EXPECT_FALSE(is_among(got, line.name)) << what << ": " << line.name << " must not be there\n"
                                              << dump(got);
     } else {
-      EXPECT_NE(std::find(got.begin(), got.end(), header), got.end())
-          << what << ": expected " << line.name << ": " << line.value << "\n"
-          << dump(got);
+      const bool there = line.any ? is_among(got, line.name)
+                                  : std::find(got.begin(), got.end(), header) != got.end();
+      EXPECT_TRUE(there) << what << ": expected " << line.name << ": " << line.value << "\n"
+                         << dump(got);
     }
   }
 }
@@ -64,6 +73,36 @@ void compare_length(const Headers& headers, const std::string& body, const std::
     if (name != "content-length") continue;
     EXPECT_EQ(value, std::to_string(body.size())) << what;
   }
+}
+
+std::string value_of(const Headers& headers, const std::string& name) {
+  for (const auto& header : headers) {
+    if (header.first == name) return header.second;
+  }
+  return {};
+}
+
+// Signs what was sent once more, as AWS does it, and compares.
+void verify_signature(const Sent& sent, const World& world, const std::string& what) {
+  const std::string authorization = value_of(sent.headers, "authorization");
+  const std::string begin = "AWS4-HMAC-SHA256 Credential=";
+  if (!authorization.starts_with(begin)) return;
+  for (const AwsKey& key : world.keys) {
+    if (!authorization.starts_with(begin + key.credentials.access_key_id + "/")) continue;
+    const std::string method = value_of(sent.headers, ":method");
+    const std::string host = value_of(sent.headers, ":authority");
+    const std::string path = value_of(sent.headers, ":path");
+    host::aws::Credentials credentials = key.credentials;
+    credentials.session_token = value_of(sent.headers, "x-amz-security-token");
+    host::aws::SigningKey signing_key;
+    const host::aws::Signature expected = host::aws::sign(
+        credentials, key.region, {method, host, path, crypto::sha256(sent.body), {}},
+        static_cast<int64_t>(clock()), signing_key);
+    EXPECT_EQ(authorization, expected.authorization) << what;
+    EXPECT_EQ(value_of(sent.headers, "x-amz-date"), expected.date) << what;
+    return;
+  }
+  ADD_FAILURE() << what << ": signed by a key that nondeterministic.txt does not name";
 }
 
 void compare_sent(const Case& story, const Sent& sent, size_t number) {
@@ -117,9 +156,16 @@ void compare_request_at_end(const Case& story, const Headers& got) {
   }
 }
 
+std::string join(const std::set<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
 void compare_effects(const Case& story, const Outcome& outcome, const World& world) {
   EXPECT_EQ(outcome.sent.size(), story.attempts.value_or(outcome.sent.size()));
   EXPECT_EQ(outcome.model, story.model.value_or(outcome.model));
+  EXPECT_EQ(join(outcome.dropped), join(story.dropped)) << "what translations dropped";
   if (story.metadata) {
     std::map<std::string, std::string> got = outcome.metadata;
     for (const std::string& key : world.ignored_metadata) got.erase(key);
@@ -131,7 +177,10 @@ void compare(const Case& story, const Outcome& outcome, const World& world) {
   if (story.upstream_responses.empty() && story.upstream_requests.empty()) {
     EXPECT_EQ(outcome.sent.size(), 0u) << "nothing may reach a provider";
   }
-  for (size_t i = 0; i < outcome.sent.size(); ++i) compare_sent(story, outcome.sent[i], i + 1);
+  for (size_t i = 0; i < outcome.sent.size(); ++i) {
+    compare_sent(story, outcome.sent[i], i + 1);
+    verify_signature(outcome.sent[i], world, "attempt " + std::to_string(i + 1));
+  }
   const Message& expected = story.client_response;
   EXPECT_EQ(outcome.status, expected.status);
   compare_head(expected, outcome.headers, "client.response");
@@ -169,8 +218,7 @@ class CaseTest : public testing::Test {
     } catch (const CaseError& error) {
       FAIL() << error.what();
     }
-    const std::string text =
-        story.config ? *story.config : read_text_file((world_.cases / "default.yaml").string());
+    const std::string text = story.config ? *story.config : default_config(path_.string());
     const config::Loaded loaded = config::load_text(text, path_.string(), {});
     for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
       ADD_FAILURE() << config::to_string(diagnostic);
@@ -217,13 +265,33 @@ class CaseTest : public testing::Test {
   std::shared_ptr<const endpoint::Table> endpoints_;
 };
 
-std::set<std::string> read_ignored_metadata(const std::string& path) {
-  std::set<std::string> keys;
+void read_nondeterministic(const std::string& path, World& world) {
   std::istringstream in(read_text_file(path));
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("metadata ")) keys.insert(line.substr(9));
+    std::istringstream fields(line);
+    std::string kind;
+    std::string first;
+    fields >> kind >> first;
+    if (kind == "metadata") {
+      world.ignored_metadata.insert(first);
+    } else if (kind == "time") {
+      uint64_t seconds = 0;
+      fields >> seconds;
+      set_clock(seconds);
+    } else if (kind == "key") {
+      AwsKey key;
+      key.credentials.access_key_id = first;
+      fields >> key.credentials.secret_access_key >> key.region;
+      world.keys.push_back(key);
+    }
   }
-  return keys;
+}
+
+// The path below the folder of the cases, with points between its parts and without the ending.
+std::string name_of(const fs::path& path, const fs::path& cases) {
+  std::string name = fs::relative(path, cases).replace_extension().generic_string();
+  std::replace(name.begin(), name.end(), '/', '.');
+  return name;
 }
 
 int run_all(int argc, char** argv) {
@@ -234,14 +302,14 @@ int run_all(int argc, char** argv) {
   }
   World world;
   world.cases = argv[1];
-  world.ignored_metadata = read_ignored_metadata(argv[2]);
+  read_nondeterministic(argv[2], world);
   world.seed = std::random_device{}();
   if (const char* seed = std::getenv("AIGW_SEED")) {
     world.seed = static_cast<uint32_t>(std::strtoul(seed, nullptr, 10));
   }
-  for (const fs::directory_entry& entry : fs::directory_iterator(world.cases)) {
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(world.cases)) {
     if (entry.path().extension() != ".case") continue;
-    const std::string name = entry.path().stem().string();
+    const std::string name = name_of(entry.path(), world.cases);
     const fs::path path = entry.path();
     testing::RegisterTest("cases", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
                           [&world, path] { return new CaseTest(world, path); });

@@ -1,7 +1,9 @@
 """Reads a story in the format of tests/cases/README.md."""
+import binascii
 import json
 import pathlib
 import re
+import struct
 from dataclasses import dataclass, field
 
 HEAD = re.compile(r"^(:?[a-z0-9-]+): (.*)$")
@@ -13,7 +15,7 @@ VARIANTS = {
     "client.request": {"escaped", "gzip"},
     "client.response": {"escaped", "gzip", "cut"},
     "upstream.request": {"escaped", "gzip"},
-    "upstream.response": {"escaped", "gzip", "reset", "open"},
+    "upstream.response": {"escaped", "eventstream", "gzip", "reset", "open"},
     "config": set(),
     "effects": set(),
 }
@@ -29,6 +31,7 @@ class Message:
     path: str = ""
     status: int = 0
     head: list = field(default_factory=list)  # (name, value)
+    some: list = field(default_factory=list)  # names that must be there with any value
     absent: list = field(default_factory=list)
     body: bytes = b""
     variants: set = field(default_factory=set)
@@ -48,6 +51,7 @@ class Case:
     attempts: int = None
     model: str = None
     metadata: dict = None
+    dropped: set = field(default_factory=set)
 
 
 def unescape(line: bytes, where: str) -> bytes:
@@ -62,12 +66,44 @@ def unescape(line: bytes, where: str) -> bytes:
     return ESCAPE.sub(one, line)
 
 
+def frame(line: bytes) -> bytes:
+    """The message of an AWS event stream that a line of a case stands for; ValueError where it is none."""
+    word, _, rest = line.partition(b" ")
+    if (spoiled := word) in (b"broken", b"half"):
+        word, _, rest = rest.partition(b" ")
+    kind = b"event"
+    if word in (b"exception", b"error"):
+        kind = word
+        word, _, rest = rest.partition(b" ")
+    if not word or not rest:
+        raise ValueError(line)
+    if kind == b"error":
+        headers, payload = [(b":error-code", word), (b":error-message", rest)], b""
+    else:
+        headers, payload = [(b":%s-type" % kind, word), (b":content-type", b"application/json")], rest
+    headers.append((b":message-type", kind))
+    block = b"".join(struct.pack(">B%dsBH" % len(name), len(name), name, 7, len(value)) + value
+                     for name, value in headers)
+    message = struct.pack(">II", 16 + len(block) + len(payload), len(block))
+    message += struct.pack(">I", binascii.crc32(message)) + block + payload
+    message += struct.pack(">I", binascii.crc32(message))
+    if spoiled == b"broken":
+        message = message[:-1] + bytes([message[-1] ^ 1])
+    return message[:len(message) // 2] if spoiled == b"half" else message
+
+
+def name_of(path: pathlib.Path, cases: pathlib.Path) -> str:
+    """The path below the folder of the cases, with points between its parts and without the ending."""
+    return ".".join(path.relative_to(cases).with_suffix("").parts)
+
+
 class Parser:
-    def __init__(self, path: pathlib.Path):
+    def __init__(self, path: pathlib.Path, name: str):
         self.path = path
         text = path.read_bytes().decode()
         self.lines = text.removesuffix("\n").split("\n")
-        self.case = Case(path.stem, config=(path.parent / "default.yaml").read_text())
+        nearest = next(folder / "default.yaml" for folder in path.parents if (folder / "default.yaml").exists())
+        self.case = Case(name, config=nearest.read_text())
 
     def fail(self, index: int, what: str):
         raise CaseError(f"{self.path}:{index + 1}: {what}")
@@ -137,6 +173,8 @@ class Parser:
             if head := HEAD.match(line):
                 if head[1] == ":status":
                     message.status = int(head[2])
+                elif head[2] == "*":
+                    message.some.append(head[1])
                 else:
                     message.head.append((head[1], head[2]))
             elif absent := ABSENT.match(line):
@@ -155,9 +193,17 @@ class Parser:
         if "escaped" in variants:
             message.body = b"".join(
                 unescape(line, f"{self.path}:{at + i + 1}") for i, line in enumerate(body))
+        elif "eventstream" in variants:
+            message.body = b"".join(self.frame(at + i, line) for i, line in enumerate(body) if line)
         else:
             message.body = b"\n".join(body)
         return message
+
+    def frame(self, index: int, line: bytes) -> bytes:
+        try:
+            return frame(line)
+        except ValueError:
+            self.fail(index, "expected an event type and its payload")
 
     def effects(self, start: int, end: int):
         for i in range(start, end):
@@ -169,6 +215,8 @@ class Parser:
                 self.case.attempts = int(value)
             elif name == "model":
                 self.case.model = value
+            elif name == "dropped":
+                self.case.dropped.add(value)
             elif name == "metadata":
                 self.case.metadata = self.case.metadata or {}
                 if value != "none":
@@ -178,5 +226,5 @@ class Parser:
                 self.fail(i, f"unknown effect {name}")
 
 
-def read_case(path: pathlib.Path) -> Case:
-    return Parser(path).parse()
+def read_case(path: pathlib.Path, name: str = "") -> Case:
+    return Parser(path, name or path.stem).parse()

@@ -50,10 +50,10 @@ class Judge:
         self._bedrock = bedrock_model.load()
 
     def faults(self, request, kind, version):
-        """`kind` is openai, azure, anthropic or bedrock; `version` is the one of Anthropic's API to be asked for."""
+        """`kind` is openai, azure, anthropic or bedrock; `version` that of Anthropic's API which it must ask for."""
         headers = dict(request.headers)
-        internal = ("x-ai-eg-", "x-envoy-original")
-        wrong = [f"{name} reached the provider" for name in headers if name.startswith(internal)]
+        wrong = [f"{name} reached the provider" for name in headers
+                 if name.startswith(("x-ai-eg-", "x-envoy-original"))]
         wrong += [f"{name} holds a secret" for name, value in headers.items() for one in self._secrets if one in value]
         if len(headers) != len(request.headers):
             wrong.append(f"a header came twice: {request.headers}")

@@ -1,0 +1,114 @@
+#include "endpoint/observer.h"
+
+#include "dialect/openai_chat/observer.h"
+#include "scan/read.h"
+
+namespace aigw::endpoint {
+namespace {
+
+// The lists of watches are leaked on purpose, see plain_request.cc.
+
+// {"model","usage":{"prompt_tokens","total_tokens"}}
+class EmbeddingsReader {
+ public:
+  static const json::WatchList& watches() {
+    static const json::WatchList& list =
+        *new json::WatchList({"model", "usage.prompt_tokens", "usage.total_tokens"});
+    return list;
+  }
+  void read(const json::Scanner& scanner, scan::Report& report) {
+    scan::read_model(scanner, 0, report.model);
+    chat::Usage usage;
+    usage.input = scan::read_count(scanner, 1);
+    usage.total = scan::read_count(scanner, 2);
+    report.usage.merge(usage);
+  }
+};
+
+// {"usage":{"input_tokens","output_tokens","total_tokens"}}, in images and audio and in the last
+// events of their streams. A transcription that is billed by its seconds has no such members.
+class MediaReader {
+ public:
+  static const json::WatchList& watches() {
+    static const json::WatchList& list =
+        *new json::WatchList({"usage.input_tokens", "usage.output_tokens", "usage.total_tokens"});
+    return list;
+  }
+  void read(const json::Scanner& scanner, scan::Report& report) {
+    chat::Usage usage;
+    usage.input = scan::read_count(scanner, 0);
+    usage.output = scan::read_count(scanner, 1);
+    usage.total = scan::read_count(scanner, 2);
+    report.usage.merge(usage);
+  }
+};
+
+// {"input_tokens"} of the two endpoints that count, {"count"} of tokenize.
+class CountReader {
+ public:
+  static const json::WatchList& watches() {
+    static const json::WatchList& list = *new json::WatchList({"input_tokens", "count"});
+    return list;
+  }
+  void read(const json::Scanner& scanner, scan::Report& report) {
+    chat::Usage usage;
+    usage.input = scan::read_count(scanner, 0);
+    if (!usage.input) usage.input = scan::read_count(scanner, 1);
+    report.usage.merge(usage);
+  }
+};
+
+// {"meta":{"tokens":{"input_tokens","output_tokens"}}}
+class RerankReader {
+ public:
+  static const json::WatchList& watches() {
+    static const json::WatchList& list =
+        *new json::WatchList({"meta.tokens.input_tokens", "meta.tokens.output_tokens"});
+    return list;
+  }
+  void read(const json::Scanner& scanner, scan::Report& report) {
+    chat::Usage usage;
+    usage.input = scan::read_count(scanner, 0);
+    usage.output = scan::read_count(scanner, 1);
+    if (usage.input || usage.output) {
+      usage.total = usage.input.value_or(0) + usage.output.value_or(0);
+    }
+    report.usage.merge(usage);
+  }
+};
+
+template <class Reader>
+std::unique_ptr<scan::Observer> make(bool stream, scan::Report report) {
+  if (stream) return std::make_unique<scan::StreamObserver<Reader>>(report);
+  return std::make_unique<scan::UnaryObserver<Reader>>(report);
+}
+
+}  // namespace
+
+std::unique_ptr<scan::Observer> observe(EndpointKind kind, bool stream, scan::Report report) {
+  switch (kind) {
+    case EndpointKind::completions:
+      return make<dialect::openai_chat::AnswerReader>(stream, report);
+    case EndpointKind::embeddings:
+      return make<EmbeddingsReader>(stream, report);
+    case EndpointKind::image_generations:
+    case EndpointKind::image_edits:
+    case EndpointKind::speech:
+    case EndpointKind::transcriptions:
+    case EndpointKind::translations:
+      return make<MediaReader>(stream, report);
+    case EndpointKind::input_tokens:
+    case EndpointKind::count_tokens:
+    case EndpointKind::tokenize:
+      return make<CountReader>(stream, report);
+    case EndpointKind::rerank:
+      return make<RerankReader>(stream, report);
+    case EndpointKind::chat_completions:
+    case EndpointKind::messages:
+    case EndpointKind::models:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace aigw::endpoint

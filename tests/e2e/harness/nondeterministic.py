@@ -1,0 +1,51 @@
+"""What differs from run to run by its nature, as tests/nondeterministic.txt says it."""
+import re
+import time
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from harness.envoy import ROOT
+
+LINES = [line.split() for line in (ROOT / "tests/nondeterministic.txt").read_text().splitlines()
+         if line and not line.startswith("#")]
+IGNORED_METADATA = {fields[1] for fields in LINES if fields[0] == "metadata"}
+TIMES = [(fields[1].encode(), fields[2].encode()) for fields in LINES if fields[0] == "time"]
+KEYS = {fields[1]: (fields[2], fields[3]) for fields in LINES if fields[0] == "key"}
+AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/bedrock/aws4_request, "
+                           r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})")
+SECONDS = 60  # how far a clock may be from ours
+
+
+def settled(body):
+    """`body` with the time that the cases state where it has the time of now."""
+
+    def one(match):
+        name, digits = match.groups()
+        now = abs(int(digits) - time.time()) < SECONDS
+        return b'"%s":%s' % (name, dict(TIMES)[name] if now else digits)
+
+    names = b"|".join(re.escape(name) for name, _ in TIMES)
+    return re.sub(b'"(%s)":(\\d+)' % names, one, body)
+
+
+def verify_signature(request):
+    """What AWS does with a signed request: sign it once more with the secret that it knows, and compare."""
+    authorization = request.header("authorization") or ""
+    if not authorization.startswith("AWS4-HMAC-SHA256"):
+        return
+    access_key, day, region, signed, signature = AUTHORIZATION.fullmatch(authorization).groups()
+    secret, own_region = KEYS[access_key]
+    date = request.header("x-amz-date")
+    assert region == own_region
+    assert date.startswith(day)
+    seconds = time.mktime(time.strptime(date + " UTC", "%Y%m%dT%H%M%SZ %Z")) - time.timezone
+    assert abs(seconds - time.time()) < SECONDS, date
+    aws = AWSRequest(method=request.method, url=f"https://{request.header('host')}{request.path}", data=request.body)
+    for name in signed.split(";"):
+        aws.headers[name] = request.header(name)
+    assert {"host", "x-amz-date"} <= set(signed.split(";"))
+    aws.context["timestamp"] = date
+    auth = SigV4Auth(Credentials(access_key, secret, request.header("x-amz-security-token")), "bedrock", region)
+    text = auth.string_to_sign(aws, auth.canonical_request(aws))
+    assert auth.signature(text, aws) == signature
