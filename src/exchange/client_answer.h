@@ -25,7 +25,7 @@ Result<chat::Conversation> decode_client_request(endpoint::Dialect dialect, Slic
 struct AnswerForm {
   endpoint::Dialect dialect;         // the client's
   config::SchemaName source;         // whose answer it is
-  Bytes model;                       // as the client named it
+  Bytes model;                       // that the provider was asked for
   Bytes id;                          // where the answer has none of its own
   uint64_t unix_seconds = 0;
 };

@@ -2,13 +2,14 @@
 //
 // A stream is translated event by event: what an event lets us say is out before the next byte is read, and its
 // headers go on at once. A whole answer and an error are gathered (up to limits::hub_answer_max) with the headers held,
-// so that an attempt that dies half-way, or a 200 that turns out to be an error, can still be retried.
+// so that an attempt that dies half-way, or a 200 that turns out to be an error or no answer, can still be retried.
 #include <optional>
 #include <string>
 
 #include "base/limits.h"
 #include "chat/fold.h"
 #include "exchange/client_answer.h"
+#include "exchange/errors.h"
 #include "exchange/exchange.h"
 #include "exchange/provider.h"
 #include "exchange/response.h"
@@ -51,6 +52,8 @@ class HubResponse final : public Response {
   Result<void> finish_whole();
   void finish_folded(chat::Fold& fold);
   void finish_error();
+  // What came as a success leaves as an error: its headers are still held.
+  void turn_into(uint32_t status, std::string error_body);
 
   Exchange& exchange_;
   const config::SchemaName schema_;
@@ -75,7 +78,8 @@ class HubResponse final : public Response {
 };
 
 AnswerForm HubResponse::form() const {
-  AnswerForm form{.dialect = exchange_.dialect(), .source = schema_, .model = exchange_.model(), .id = request_id_};
+  AnswerForm form{.dialect = exchange_.dialect(), .source = schema_, .model = exchange_.answer().sent_model,
+                  .id = request_id_};
   if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();
   return form;
 }
@@ -152,8 +156,9 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
   } else if (provider_) {
     provider_->finish();
     if (fold_) finish_folded(*fold_);
-  } else {
-    AIGW_TRY(finish_whole());
+  } else if (Result<void> whole = finish_whole(); !whole) {
+    const uint32_t status = traits(whole.error().kind).status;
+    turn_into(status, error_body(exchange_.dialect(), status, whole.error().message));
   }
   exchange_.note_drops(drops_);
   if (!held_) return {};
@@ -183,10 +188,13 @@ void HubResponse::finish_folded(chat::Fold& fold) {
     encode_whole_answer(form(), fold.answer(), drops_, out_);
     return;
   }
-  // The headers are still held, so that what came as a success can leave as the error that it is.
-  status_ = fold.fault()->status;
-  exchange_.answer().status = status_;
-  out_ = encode_client_error(exchange_.dialect(), *fold.fault());
+  turn_into(fold.fault()->status, encode_client_error(exchange_.dialect(), *fold.fault()));
+}
+
+void HubResponse::turn_into(uint32_t status, std::string error_body) {
+  status_ = status;
+  exchange_.answer().status = status;
+  out_ = std::move(error_body);
 }
 
 void HubResponse::finish_error() {

@@ -25,6 +25,11 @@ namespace anthropic = dialect::anthropic;
 namespace converse = dialect::bedrock_converse;
 using config::SchemaName;
 
+// Says whose fault it is before what is wrong.
+Failure unreadable(const Failure& why) {
+  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + why.message};
+}
+
 class OpenAiStream final : public ProviderStream {
  public:
   OpenAiStream(json::Parser& parser, chat::EventSink& sink) : decoder_(parser, sink) {}
@@ -111,8 +116,12 @@ Result<void> decode_whole_answer(const AnswerContext& context, Bytes body, json:
     return openai::decode_answer(Slices(&body, 1), parser, arena, drops, sink);
   }
   Result<json::Value> root = parser.parse(body, arena, FailureKind::bad_upstream);
-  if (!root) return std::move(root).error();
-  if (context.schema == SchemaName::anthropic) return anthropic::decode_answer(*root, arena, drops, sink);
+  if (!root) return unreadable(root.error());
+  if (context.schema == SchemaName::anthropic) {
+    Result<void> decoded = anthropic::decode_answer(*root, arena, drops, sink);
+    if (!decoded) return unreadable(decoded.error());
+    return {};
+  }
   return converse::decode_answer(*root, {.id = context.id, .model = context.model}, arena, drops, sink);
 }
 

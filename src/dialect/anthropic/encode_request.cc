@@ -7,6 +7,7 @@
 #include "dialect/anthropic/encode_block.h"
 #include "dialect/anthropic/members.h"
 #include "dialect/anthropic/raw_json.h"
+#include "json/object_schema.h"
 #include "json/writer.h"
 
 namespace aigw::dialect::anthropic {
@@ -288,20 +289,11 @@ class RequestEncoder {
       writer_.member_raw_unless_empty("input_schema", schema);
       return {};
     }
-    if (schema.empty()) schema = "{}";
-    if (!object_has(schema, ObjectMember::any)) {
+    std::string typed;
+    if (!json::append_object_schema(typed, schema)) {
       return cannot(kTarget, "tools[].function.parameters that are no JSON object");
     }
     writer_.key("input_schema");
-    if (object_has(schema, ObjectMember::type)) {
-      writer_.raw(schema);
-      return {};
-    }
-    const size_t brace = schema.find('{');
-    const size_t first = schema.find_first_not_of(" \t\r\n", brace + 1);
-    std::string typed = R"({"type":"object")";
-    if (schema[first] != '}') typed += ',';
-    typed += schema.substr(first);
     writer_.raw(typed);
     return {};
   }

@@ -5,9 +5,9 @@
 namespace aigw::dialect::anthropic {
 
 bool object_has(Bytes text, ObjectMember member) {
-  enum Watch : size_t { kError, kType };
+  enum Watch : size_t { kError };
   // Leaked on purpose, see request.cc.
-  static const json::WatchList& watches = *new json::WatchList({"error", "type"});
+  static const json::WatchList& watches = *new json::WatchList({"error"});
   json::Scanner scanner(watches);
   if (!scanner.feed(text) || !scanner.finish()) return false;
   if (scanner.root_kind() != json::Kind::object) return false;
@@ -16,8 +16,6 @@ bool object_has(Bytes text, ObjectMember member) {
       return true;
     case ObjectMember::error:
       return scanner.found(kError).kind != json::Kind::absent;
-    case ObjectMember::type:
-      return scanner.found(kType).kind != json::Kind::absent;
   }
   return false;
 }

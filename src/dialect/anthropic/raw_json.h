@@ -9,7 +9,7 @@
 namespace aigw::dialect::anthropic {
 
 // The members of the root that can be asked for; `any` asks for none.
-enum class ObjectMember : uint8_t { any, error, type };
+enum class ObjectMember : uint8_t { any, error };
 
 // Whether `text` is one JSON object that has the member.
 bool object_has(Bytes text, ObjectMember member);

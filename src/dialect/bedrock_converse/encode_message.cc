@@ -40,17 +40,6 @@ bool is_written(const Message& message) {
   return message.role == Role::user || !says_nothing(message);
 }
 
-bool holds_only_results(const Message& message) {
-  if (message.role != Role::user || message.content.empty()) return false;
-  for (const Block& block : message.content) {
-    if (!std::holds_alternative<chat::ToolResult>(block.value) &&
-        !std::holds_alternative<chat::CachePoint>(block.value)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 bool MessageEncoder::writes_system(Blocks blocks) const {
@@ -92,8 +81,8 @@ Result<void> MessageEncoder::messages(std::span<const Message> messages) {
   };
   for (const Message& message : messages) {
     if (!is_written(message)) continue;
-    const bool goes_on =
-        open != nullptr && holds_only_results(*open) && holds_only_results(message);
+    // The service refuses two messages of one role in a row.
+    const bool goes_on = open != nullptr && open->role == message.role;
     if (!goes_on) {
       close();
       writer_.begin_object();

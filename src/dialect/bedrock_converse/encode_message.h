@@ -26,9 +26,8 @@ class MessageEncoder {
   // Whether system() has anything to write.
   bool writes_system(chat::Blocks blocks) const;
 
-  // Writes the array of `messages`, without the system's. Messages of the user that hold nothing
-  // but results of tools become one where they stand in a row, and the assistant's that say nothing
-  // are left out.
+  // Writes the array of `messages`, without the system's. Messages of one role become one
+  // where they stand in a row, and the assistant's that say nothing are left out.
   Result<void> messages(std::span<const chat::Message> messages);
 
   // {"cachePoint":{type ttl?}}.

@@ -2,6 +2,7 @@
 
 #include "dialect/bedrock_converse/encode_message.h"
 #include "dialect/bedrock_converse/language.h"
+#include "json/object_schema.h"
 #include "json/writer.h"
 
 namespace aigw::dialect::bedrock_converse {
@@ -32,7 +33,7 @@ class RequestEncoder {
     output_config();
     AIGW_TRY(system());
     service_tier();
-    tool_config();
+    AIGW_TRY(tool_config());
     extras();
     writer_.end_object();
     writer_.finish();
@@ -186,25 +187,26 @@ class RequestEncoder {
   // Converse cannot forbid its tools, so a conversation that may use none goes without them. But the
   // service refuses messages with calls and results where no tool is declared: then the tools are
   // sent, and the wish is lost.
-  void tool_config() {
+  Result<void> tool_config() {
     for (const Tool& tool : from_.tools) {
       if (!is_written(tool)) {
         drops_.add("tools[] of type ", tool.kind == Tool::Kind::opaque ? tool.name : "custom");
       }
     }
-    if (!any_tool()) return;
+    if (!any_tool()) return {};
     if (from_.tool_choice.mode == ToolChoice::Mode::none) {
-      if (!messages_hold_tool_blocks()) return;
+      if (!messages_hold_tool_blocks()) return {};
       drops_.add("tool_choice");
     }
     writer_.member_object("toolConfig");
     tool_choice();
     writer_.member_array("tools");
     for (const Tool& tool : from_.tools) {
-      if (is_written(tool)) write_tool(tool);
+      if (is_written(tool)) AIGW_TRY(write_tool(tool));
     }
     writer_.end_array();
     writer_.end_object();
+    return {};
   }
 
   void tool_choice() {
@@ -235,7 +237,7 @@ class RequestEncoder {
     }
   }
 
-  void write_tool(const Tool& tool) {
+  Result<void> write_tool(const Tool& tool) {
     if (tool.kind == Tool::Kind::opaque) {
       writer_.raw(tool.schema);
     } else {
@@ -243,7 +245,11 @@ class RequestEncoder {
       writer_.member_object("toolSpec");
       writer_.member_unless_empty("description", tool.description.value_or(Bytes()));
       writer_.member_object("inputSchema");
-      writer_.member_raw("json", tool.schema.empty() ? Bytes("null") : tool.schema);
+      std::string schema;
+      if (!json::append_object_schema(schema, tool.schema)) {
+        return chat::cannot(kTarget, "tools[].function.parameters that are no JSON object");
+      }
+      writer_.member_raw("json", schema);
       writer_.end_object();
       writer_.member("name", tool.name);
       // Not every model takes the member, and false is the default.
@@ -252,6 +258,7 @@ class RequestEncoder {
       writer_.end_object();
     }
     if (tool.cache) messages_.cache_point(*tool.cache);
+    return {};
   }
 
   void extras() {

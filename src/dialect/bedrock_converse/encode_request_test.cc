@@ -134,7 +134,7 @@ TEST(EncodeRequest, WholeConversation) {
       R"("toolConfig":{"toolChoice":{"tool":{"name":"look"}},"tools":[)"
       R"({"toolSpec":{"description":"Looks.","inputSchema":{"json":{"type": "object"}},)"
       R"("name":"look","strict":true}},{"cachePoint":{"type":"default"}},)"
-      R"({"toolSpec":{"inputSchema":{"json":null},"name":"time"}}]}})");
+      R"({"toolSpec":{"inputSchema":{"json":{"type":"object"}},"name":"time"}}]}})");
   EXPECT_EQ(encoded.drops, "messages[].content[].image_url.detail");
 }
 
@@ -147,8 +147,7 @@ TEST(EncodeRequest, SystemMessagesComeToTheFront) {
   const Encoded encoded =
       encode({{Role::user, hi, {}}, {Role::system, later, {}}, {Role::user, hi, {}}}, from);
   EXPECT_EQ(encoded.body,
-            R"({"inferenceConfig":{},"messages":[{"content":[{"text":"hi"}],"role":"user"},)"
-            R"({"content":[{"text":"hi"}],"role":"user"}],)"
+            R"({"inferenceConfig":{},"messages":[{"content":[{"text":"hi"},{"text":"hi"}],"role":"user"}],)"
             R"("system":[{"text":"a"},{"cachePoint":{"type":"default"}},{"text":"b"}]})");
 }
 
@@ -172,7 +171,7 @@ TEST(EncodeRequest, MessagesThatSayNothing) {
             assistant(R"({"text":"a"})"));
 }
 
-TEST(EncodeRequest, MessagesOfResultsBecomeOne) {
+TEST(EncodeRequest, MessagesOfOneRoleBecomeOne) {
   const Contents one = {ToolResult{"1", {}}};
   const Contents two = {ToolResult{"2", {}}, CachePoint{}};
   const Contents mixed = {ToolResult{"3", {}}, Text{"x"}};
@@ -195,8 +194,8 @@ TEST(EncodeRequest, MessagesOfResultsBecomeOne) {
                                   {Role::user, one, {}}});
   EXPECT_EQ(encoded.body,
             body(R"({"content":[)" + result("1") + "," + result("2") +
-                 R"(,{"cachePoint":{"type":"default"}}],"role":"user"},{"content":[)" +
-                 result("3") + R"(,{"text":"x"}],"role":"user"},{"content":[)" + result("1") +
+                 R"(,{"cachePoint":{"type":"default"}},)" + result("3") + R"(,{"text":"x"},)" +
+                 result("1") +
                  R"(],"role":"user"})"));
   EXPECT_EQ(encoded.drops, "messages[].name");
 }
@@ -288,15 +287,26 @@ TEST(EncodeRequest, ReportsWhatItDrops) {
             "messages[].content[].citations messages[].content[] of type video_url");
 }
 
+TEST(EncodeRequest, ASchemaIsAnObjects) {
+  Conversation from;
+  std::vector<Tool> tools = {{.name = "f", .schema = R"({"properties":{}})"}};
+  from.tools = tools;
+  EXPECT_TRUE(encode(from).body.ends_with(R"({"json":{"type":"object","properties":{}}},"name":"f"}}]}})"));
+  tools[0].schema = "[]";
+  EXPECT_EQ(encode(from).body,
+            "Bedrock Converse cannot take tools[].function.parameters that are no JSON object");
+}
+
 TEST(EncodeRequest, ToolChoice) {
-  const std::vector<Tool> tools = {{.name = "f", .schema = "{}"}};
+  const std::vector<Tool> tools = {{.name = "f", .schema = R"({"type":"object"})"}};
   const Contents call = {ToolCall{"1", "f", "{}"}};
   const std::vector<Message> history = {{Role::assistant, call, {}}};
   Conversation from;
   from.tools = tools;
   const auto config = [&from](Bytes choice) {
     const std::string whole = encode(from).body;
-    const std::string tool = R"("tools":[{"toolSpec":{"inputSchema":{"json":{}},"name":"f"}}]}})";
+    const std::string tool =
+        R"("tools":[{"toolSpec":{"inputSchema":{"json":{"type":"object"}},"name":"f"}}]}})";
     return whole.ends_with(R"("toolConfig":{)" + std::string(choice) + tool);
   };
   using Mode = ToolChoice::Mode;

@@ -16,7 +16,7 @@ struct AnswerStyle {
   bool type_in_every_tool_delta = false;
   bool content_with_finish = false;      // the last delta says content ""
   bool created_per_chunk = false;        // the time of each chunk, not of the answer's start
-  bool clients_model_in_chunks = false;  // the model that the client named, not the provider's
+  bool clients_model_in_chunks = false;  // the model that was asked for, not the one that answered
 
   // Unary answers.
   bool clients_model = false;
@@ -49,7 +49,7 @@ inline constexpr AnswerStyle kMessagesStyle = {
 };
 
 struct AnswerContext {
-  Bytes model = {};  // that the client named; also where the provider names none
+  Bytes model = {};  // that was asked for; also where the provider names none
   Bytes id = {};     // where the answer has none of its own, as from a header
   uint64_t now = 0;  // seconds since 1970, where the answer does not say when it was made
 };
