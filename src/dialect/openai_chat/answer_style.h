@@ -1,7 +1,7 @@
-// How answers to chat clients look. The language leaves freedom in where reasoning
-// stands, what a last chunk says and so on, and the peer uses it differently for each source (its
-// facts, 13.2 and 13.3). Clients' code has grown around that, so it is kept; which one applies is
-// the caller's choice.
+// How answers to chat clients look. The language leaves freedom in when a role is repeated, where
+// reasoning stands and so on, and the peer uses it differently for each source (its facts, 13.2 and
+// 13.3). Clients' code has grown around that, so it is kept; which one applies is the caller's
+// choice.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,10 @@ namespace aigw::dialect::openai_chat {
 
 struct AnswerStyle {
   // Streams.
-  bool opening_chunk = false;  // Start is a chunk of its own: content "" and the role
+  bool opening_chunk = false;            // Start is a chunk of its own: content "" and the role
+  bool role_in_every_delta = false;      // otherwise in the first one
   bool type_in_every_tool_delta = false;
-  bool content_with_finish = false;      // the last delta says content ""
+  bool content_with_finish = false;      // the last delta says content "" and the role
   bool created_per_chunk = false;        // the time of each chunk, not of the answer's start
   bool clients_model_in_chunks = false;  // the model that was asked for, not the one that answered
 
@@ -33,6 +34,7 @@ struct AnswerStyle {
 // Bedrock's Converse.
 inline constexpr AnswerStyle kConverseStyle = {
     .opening_chunk = true,
+    .role_in_every_delta = true,
     .type_in_every_tool_delta = true,
     .content_with_finish = true,
     .created_per_chunk = true,

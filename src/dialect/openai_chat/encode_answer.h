@@ -57,8 +57,6 @@ class StreamEncoder final : public chat::EventSink {
   void end_delta(json::Writer& writer, Bytes finish_reason = {}, Bytes logprobs = {});
   void end_chunk(json::Writer& writer, const chat::Usage* usage);
   void tool_delta(const chat::event::BlockOpen& call, bool opening, Bytes arguments);
-  void begin_thinking_block(json::Writer& writer);
-  void end_thinking_block(json::Writer& writer);
 
   const AnswerStyle& style_;
   const AnswerContext& context_;
@@ -72,9 +70,8 @@ class StreamEncoder final : public chat::EventSink {
   bool own_ = false;  // the answer comes from this dialect
   bool role_sent_ = false;
   chat::event::BlockOpen open_{};  // kind, refusal and freeform of the open block
-  bool any_arguments_ = false;     // of the open tool call
-  uint32_t tool_calls_ = 0;        // opened so far
-  uint32_t thinking_blocks_ = 0;   // sent so far
+  bool any_arguments_ = false;    // of the open tool call
+  uint32_t tool_calls_ = 0;       // opened so far
   chat::Usage usage_;
   std::string service_tier_;
 };

@@ -58,27 +58,30 @@ std::string chunk(const std::string& delta, const std::string& rest = "") {
 TEST(StreamEncoder, SpeaksLikeThePeerFromConverse) {
   EXPECT_EQ(
       streamed(kConverseStyle,
-               {e::Start{.language = "converse"}, e::BlockOpen{.index = 0, .kind = Kind::reasoning},
-                e::ReasoningDelta{0, "t"}, e::SignatureDelta{0, "S"}, e::BlockClose{0},
+               {e::Start{.language = "converse"},
+                e::BlockOpen{.index = 0, .kind = Kind::reasoning}, e::ReasoningDelta{0, "t"},
+                e::SignatureDelta{0, "S"}, e::BlockClose{0},
                 e::BlockOpen{.index = 1, .kind = Kind::reasoning}, e::Redacted{1, "UkVE"},
                 e::BlockClose{1}, e::BlockOpen{.index = 2, .kind = Kind::text},
                 e::TextDelta{2, "Hi"}, e::BlockClose{2},
                 e::BlockOpen{.index = 3, .kind = Kind::tool_call, .id = "t1", .name = "f"},
                 e::ArgsDelta{3, "{"}, e::ArgsDelta{3, "}"}, e::BlockClose{3},
                 e::Finish{chat::StopReason::tool_use, "tool_use", ""},
-                e::UsageReport{tokens(15, 5, 20, 2), "flex"}, e::Done{}}),
-      chunk(R"({"content":"","role":"assistant"})") + chunk(R"({"reasoning_content":"t"})") +
-          chunk(R"({"thinking_blocks":[{"type":"thinking","signature":"S"}]})") +
-          chunk(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking",)"
+                e::UsageReport{tokens(15, 5, 20, 2), "flex"},
+                e::Done{}}),
+      chunk(R"({"content":"","role":"assistant"})") +
+          chunk(R"({"role":"assistant","reasoning_content":"t"})") +
+          chunk(R"({"role":"assistant","thinking_blocks":[{"type":"thinking","signature":"S"}]})") +
+          chunk(R"({"role":"assistant","thinking_blocks":[{"type":"redacted_thinking",)"
                 R"("data":"UkVE"}]})") +
-          chunk(R"({"content":"Hi"})") +
-          chunk(R"({"tool_calls":[{"index":0,"id":"t1",)"
+          chunk(R"({"content":"Hi","role":"assistant"})") +
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":"t1",)"
                 R"("function":{"arguments":"","name":"f"},"type":"function"}]})") +
-          chunk(R"({"tool_calls":[{"index":0,"id":null,)"
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,)"
                 R"("function":{"arguments":"{","name":""},"type":"function"}]})") +
-          chunk(R"({"tool_calls":[{"index":0,"id":null,)"
+          chunk(R"({"role":"assistant","tool_calls":[{"index":0,"id":null,)"
                 R"("function":{"arguments":"}","name":""},"type":"function"}]})") +
-          chunk(R"({"content":""})", R"(,"finish_reason":"tool_calls")") +
+          chunk(R"({"content":"","role":"assistant"})", R"(,"finish_reason":"tool_calls")") +
           R"(data: {"id":"r","choices":[],"created":1,"model":"m","service_tier":"flex",)"
           R"("object":"chat.completion.chunk","usage":{"prompt_tokens":15,"completion_tokens":5,)"
           R"("total_tokens":20,"prompt_tokens_details":{"cached_tokens":2}}})"
@@ -87,18 +90,18 @@ TEST(StreamEncoder, SpeaksLikeThePeerFromConverse) {
 
 TEST(StreamEncoder, SpeaksLikeThePeerFromMessages) {
   EXPECT_EQ(
-      streamed(
-          kMessagesStyle,
-          {e::Ping{}, e::Start{.language = "messages", .id = "r", .model = "claude"},
-           e::UsageReport{tokens(15, 1, 0, 2), "standard"}, e::Ping{},
-           e::BlockOpen{.index = 0, .kind = Kind::reasoning}, e::ReasoningDelta{0, "t"},
-           e::SignatureDelta{0, "S"}, e::BlockClose{0},
-           e::BlockOpen{.index = 1, .kind = Kind::text}, e::TextDelta{1, "Hi"}, e::BlockClose{1},
-           e::BlockOpen{.index = 2, .kind = Kind::tool_call, .id = "t1", .name = "f"},
-           e::ArgsDelta{2, "{}"}, e::BlockClose{2},
-           e::BlockOpen{.index = 3, .kind = Kind::tool_call, .id = "t2", .name = "g"},
-           e::BlockClose{3}, e::Finish{chat::StopReason::tool_use, "tool_use", ""},
-           e::UsageReport{tokens(0, 7), ""}, e::Done{}}),
+      streamed(kMessagesStyle,
+               {e::Ping{}, e::Start{.language = "messages", .id = "r", .model = "claude"},
+                e::UsageReport{tokens(15, 1, 0, 2), "standard"},
+                e::Ping{}, e::BlockOpen{.index = 0, .kind = Kind::reasoning},
+                e::ReasoningDelta{0, "t"}, e::SignatureDelta{0, "S"}, e::BlockClose{0},
+                e::BlockOpen{.index = 1, .kind = Kind::text}, e::TextDelta{1, "Hi"},
+                e::BlockClose{1},
+                e::BlockOpen{.index = 2, .kind = Kind::tool_call, .id = "t1", .name = "f"},
+                e::ArgsDelta{2, "{}"}, e::BlockClose{2},
+                e::BlockOpen{.index = 3, .kind = Kind::tool_call, .id = "t2", .name = "g"},
+                e::BlockClose{3}, e::Finish{chat::StopReason::tool_use, "tool_use", ""},
+                e::UsageReport{tokens(0, 7), ""}, e::Done{}}),
       chunk(R"({"role":"assistant","reasoning_content":"t"})") +
           chunk(R"({"thinking_blocks":[{"type":"thinking","signature":"S"}]})") +
           chunk(R"({"content":"Hi"})") +
@@ -119,21 +122,21 @@ TEST(StreamEncoder, SpeaksLikeThePeerFromMessages) {
 }
 
 TEST(StreamEncoder, NamesTheRoleOfAnEmptyAnswer) {
-  EXPECT_EQ(streamed(kMessagesStyle,
-                     {e::Start{}, e::Finish{chat::StopReason::refusal, "", ""}, e::Done{}}),
+  EXPECT_EQ(streamed(kMessagesStyle, {e::Start{}, e::Finish{chat::StopReason::refusal, "", ""},
+                                      e::Done{}}),
             chunk(R"({"role":"assistant"})", R"(,"finish_reason":"content_filter")") +
                 "data: [DONE]\n\n");
 }
 
 TEST(StreamEncoder, EndsWithAnErrorEventAndNothingElse) {
-  EXPECT_EQ(
-      streamed(kMessagesStyle,
-               {e::Start{}, e::BlockOpen{.index = 0, .kind = Kind::text}, e::TextDelta{0, "Hi"},
-                e::Fault{.status = 529, .type = "overloaded_error", .message = "busy"}}),
-      chunk(R"({"content":"Hi","role":"assistant"})") +
-          R"(data: {"type":"error","error":{"type":"overloaded_error","code":"529",)"
-          R"("message":"busy"}})"
-          "\n\n");
+  EXPECT_EQ(streamed(kMessagesStyle,
+                     {e::Start{}, e::BlockOpen{.index = 0, .kind = Kind::text},
+                      e::TextDelta{0, "Hi"},
+                      e::Fault{.status = 529, .type = "overloaded_error", .message = "busy"}}),
+            chunk(R"({"content":"Hi","role":"assistant"})") +
+                R"(data: {"type":"error","error":{"type":"overloaded_error","code":"529",)"
+                R"("message":"busy"}})"
+                "\n\n");
   EXPECT_EQ(streamed(kPlain, {e::Fault{.status = 502, .message = "cut"}}),
             R"(data: {"type":"error","error":{"type":"server_error","code":"502","message":"cut"}})"
             "\n\n");
@@ -169,7 +172,8 @@ TEST(StreamEncoder, ReportsWhatItCannotSay) {
 
 TEST(EncodeAnswer, SpeaksLikeThePeerFromConverse) {
   const std::vector<Block> blocks = {chat::Text{"Hi"}};
-  chat::Answer answer{.blocks = std::span<const Block>(blocks), .usage = tokens(10, 5, 15)};
+  chat::Answer answer{.blocks = std::span<const Block>(blocks),
+                      .usage = tokens(10, 5, 15)};
   EXPECT_EQ(unary(kConverseStyle, answer),
             R"({"id":"r","choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hi",)"
             R"("role":"assistant"}}],"created":1,"model":"m","object":"chat.completion",)"
@@ -177,17 +181,12 @@ TEST(EncodeAnswer, SpeaksLikeThePeerFromConverse) {
 }
 
 TEST(EncodeAnswer, JoinsTextsAndKeepsAllReasoning) {
-  const std::vector<Block> blocks = {chat::Reasoning{.text = "t", .signature = "S"},
-                                     chat::Reasoning{.redacted = "UkVE"},
-                                     chat::Text{"a"},
-                                     chat::ToolCall{"t1", "f", R"({"x":1})"},
-                                     chat::ToolCall{"t2", "g", ""},
-                                     chat::Text{"b"}};
-  chat::Answer answer{.id = "i",
-                      .model = "provider",
-                      .blocks = std::span<const Block>(blocks),
-                      .service_tier = "flex",
-                      .stop = chat::StopReason::tool_use};
+  const std::vector<Block> blocks = {
+      chat::Reasoning{.text = "t", .signature = "S"}, chat::Reasoning{.redacted = "UkVE"},
+      chat::Text{"a"}, chat::ToolCall{"t1", "f", R"({"x":1})"}, chat::ToolCall{"t2", "g", ""},
+      chat::Text{"b"}};
+  chat::Answer answer{.id = "i", .model = "provider", .blocks = std::span<const Block>(blocks),
+                      .service_tier = "flex", .stop = chat::StopReason::tool_use};
   const std::string calls =
       R"("tool_calls":[{"id":"t1","function":{"arguments":"{\"x\":1}","name":"f"},)"
       R"("type":"function"},)"
@@ -209,8 +208,8 @@ TEST(EncodeAnswer, JoinsTextsAndKeepsAllReasoning) {
 
 TEST(EncodeAnswer, NestsReasoningAsThePeerDoesFromMessages) {
   const std::vector<Block> blocks = {chat::Reasoning{.text = "why", .signature = "S"}};
-  chat::Answer answer{
-      .model = "claude", .blocks = std::span<const Block>(blocks), .usage = tokens(1, 2)};
+  chat::Answer answer{.model = "claude", .blocks = std::span<const Block>(blocks),
+                      .usage = tokens(1, 2)};
   EXPECT_EQ(unary(kMessagesStyle, answer),
             R"({"id":"r","choices":[{"finish_reason":"stop","index":0,)"
             R"("message":{"role":"assistant",)"
@@ -232,19 +231,11 @@ TEST(EncodeAnswer, IsReadBackAsItWas) {
       {chat::Text{"a"}, chat::ToolCall{"c1", "f", "{}"}, chat::ToolCall{"c2", "g", "[1"},
        chat::ToolCall{.id = "c3", .name = "sh", .arguments = "ls", .freeform = true}}};
   for (const std::vector<Block>& blocks : answers) {
-    const chat::Answer answer{.language = kLanguage,
-                              .id = "i",
-                              .model = "p",
-                              .created = 9,
+    const chat::Answer answer{.language = kLanguage, .id = "i", .model = "p", .created = 9,
                               .blocks = std::span<const Block>(blocks),
-                              .usage = {.input = 1,
-                                        .output = 2,
-                                        .total = 3,
-                                        .cached_input = 1,
-                                        .cache_creation_input = 4,
-                                        .reasoning = 1},
-                              .service_tier = "flex",
-                              .stop = chat::StopReason::unknown,
+                              .usage = {.input = 1, .output = 2, .total = 3, .cached_input = 1,
+                                        .cache_creation_input = 4, .reasoning = 1},
+                              .service_tier = "flex", .stop = chat::StopReason::unknown,
                               .stop_raw = "eos"};
     const std::string want = chat::testing::describe(answer);
     EXPECT_EQ(described_unary(unary(kPlain, answer)), want);

@@ -89,10 +89,8 @@ void StreamEncoder::begin_delta(json::Writer& writer) {
   writer.member_object("delta");
 }
 
-// Once: what deltas repeat, the Python SDK joins (chat.completions.stream()), so that an assistant
-// would become an "assistantassistant".
 void StreamEncoder::role(json::Writer& writer) {
-  if (role_sent_) return;
+  if (role_sent_ && !style_.role_in_every_delta) return;
   role_sent_ = true;
   writer.member("role", "assistant");
 }
@@ -197,39 +195,32 @@ void StreamEncoder::reasoning(Bytes text) {
   end_delta(writer);
 }
 
-// The second and later blocks say which one they are: without that the Python SDK's
-// chat.completions.stream() cannot join the lists of two deltas, and throws.
-void StreamEncoder::begin_thinking_block(json::Writer& writer) {
+void StreamEncoder::signature(Bytes signature) {
+  if (open_.kind != Kind::reasoning) return drops_.add("tool_calls[].signature");
+  if (signature.empty()) return;
+  json::Writer writer(out_);
   begin_delta(writer);
   role(writer);
   writer.member_array("thinking_blocks");
   writer.begin_object();
-  if (thinking_blocks_ > 0) writer.member_number("index", thinking_blocks_);
-  ++thinking_blocks_;
-}
-
-void StreamEncoder::end_thinking_block(json::Writer& writer) {
+  writer.member("type", "thinking");
+  writer.member("signature", signature);
   writer.end_object();
   writer.end_array();
   end_delta(writer);
 }
 
-void StreamEncoder::signature(Bytes signature) {
-  if (open_.kind != Kind::reasoning) return drops_.add("tool_calls[].signature");
-  if (signature.empty()) return;
-  json::Writer writer(out_);
-  begin_thinking_block(writer);
-  writer.member("type", "thinking");
-  writer.member("signature", signature);
-  end_thinking_block(writer);
-}
-
 void StreamEncoder::redacted(Bytes data) {
   json::Writer writer(out_);
-  begin_thinking_block(writer);
+  begin_delta(writer);
+  role(writer);
+  writer.member_array("thinking_blocks");
+  writer.begin_object();
   writer.member("type", "redacted_thinking");
   writer.member("data", data);
-  end_thinking_block(writer);
+  writer.end_object();
+  writer.end_array();
+  end_delta(writer);
 }
 
 void StreamEncoder::extra(const chat::Extra& extra) {
@@ -248,10 +239,10 @@ void StreamEncoder::finish(const chat::event::Finish& finish) {
   json::Writer writer(out_);
   begin_delta(writer);
   if (style_.content_with_finish) writer.member("content", "");
-  role(writer);
+  if (style_.content_with_finish || !role_sent_) role(writer);
   const bool own_word = own_ && !finish.raw.empty();
-  end_delta(writer,
-            own_word ? finish.raw : finish_reason(finish.reason, style_.other_finish_reason));
+  end_delta(writer, own_word ? finish.raw
+                             : finish_reason(finish.reason, style_.other_finish_reason));
 }
 
 void StreamEncoder::usage() {
