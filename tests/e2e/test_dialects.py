@@ -183,9 +183,10 @@ def test_chat_tools(chat, model, stream):
     assert [call.function.name for call in calls] == ["weather", "weather"]
     assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}, {"city": "Lima"}]
     assert calls[0].id != calls[1].id
-    # In its calls the SDK keeps what no request has: the index in the stream, and the arguments once more.
-    said.append({"role": choice.message.role, "content": choice.message.content, "tool_calls": [
-        {"id": call.id, "type": call.type,
+    # In its calls the SDK keeps what no request has: the index in the stream, and the arguments once more. Role and
+    # type are written out: each delta of a Bedrock stream has them, as the peer's, and the SDK joins those.
+    said.append({"role": "assistant", "content": choice.message.content, "tool_calls": [
+        {"id": call.id, "type": "function",
          "function": call.function.model_dump(include={"name", "arguments"})} for call in calls]})
     said += [{"role": "tool", "tool_call_id": call.id, "content": text} for call, text in zip(calls, ("snow", "sun"))]
     answer = chat.create(model=model, messages=said, tools=[CHAT_TOOL]).choices[0]
@@ -231,7 +232,8 @@ def test_chat_thinking(chat, model, stream):
     assert message.content.endswith("You said: Hello there")
     assert "The prompt has 2 tokens." in json.dumps(message.model_dump())
     assert "signature" in json.dumps(message.model_dump())
-    said = [user("Hello there"), message.model_dump(exclude_none=True, exclude={"parsed"}), user("Again")]
+    back = {**message.model_dump(exclude_none=True, exclude={"parsed"}), "role": "assistant"}
+    said = [user("Hello there"), back, user("Again")]
     assert chat.create(messages=said, **options).choices[0].message.content.endswith("You said: Again")
 
 
