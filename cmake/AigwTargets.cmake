@@ -76,6 +76,6 @@ function(aigw_test name)
   target_link_libraries(${name} PRIVATE
     aigw_options ${ARG_DEPS} ${ARG_LINK} gtest gtest_main gmock pthread)
   # Each TEST is one to ctest, so that a filter can name it; those of one program run one at a time.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX ${name}.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_PREFIX ${name}.
     PROPERTIES RESOURCE_LOCK ${name} TIMEOUT 300)
 endfunction()
