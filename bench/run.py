@@ -28,6 +28,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # CPU of a variant over CPU of `alone`.
 TARGETS = {("ours", "1KB"): 1.6, ("ours", "100KB"): 1.4,
            ("bedrock", "1KB"): 1.9, ("bedrock", "2MB"): 2.2}
+# CPU of the ext_proc server alone over CPU of `alone`.
+SERVER_TARGETS = {"1KB": 1.5, "100KB": 2.0, "2MB": 3.0}
 STAMP = re.compile(rb"fp_\d{19}")  # where an event of a stream carries its time
 
 
@@ -82,7 +84,7 @@ def check_sent(envoy: servers.Envoy, workload: workloads.Workload, kept: bytes) 
     head, _, body = kept.partition(b"\r\n\r\n")
     wanted = json.loads(workload.body())
     key = f"authorization: {dict(workloads.CLIENT_HEADERS)['authorization']}"
-    if envoy.variant.module == "ours":
+    if envoy.variant.module == "ours" or envoy.variant.extproc:
         key = f"authorization: Bearer {servers.API_KEY}"
         if envoy.variant.model_override:
             wanted["model"] = envoy.variant.model_override
@@ -134,7 +136,7 @@ class Bench:
         self.envoys = []
         for variant in options.variants:
             envoy = servers.Envoy(options.envoy, variant, libraries.get(variant.module),
-                                  self.upstream.port, work)
+                                  self.upstream.port, work, options.aigw)
             stack.callback(envoy.stop)
             self.envoys.append(envoy)
         for envoy in self.envoys:
@@ -170,16 +172,18 @@ class Bench:
             turn = max(index, 0) % len(envoys)
             for envoy in envoys[turn:] + envoys[:turn]:
                 count = max(workload.connections, requests // 4) if index < 0 else requests
-                before = envoy.cpu_seconds()
+                before, server = envoy.cpu_seconds(), envoy.server_cpu_seconds()
                 result = self.load(envoy, files[envoy.variant.name], received[envoy.variant.name], count,
                                    workload.connections)
                 cpu = envoy.cpu_seconds() - before
+                server = envoy.server_cpu_seconds() - server
                 if result["requests"] != count:
                     raise Wrong(f"{envoy.variant.name}: {result}")
                 if index >= 0:
                     rounds[envoy.variant.name].append({
                         "requests": count,
                         "cpu_us": cpu / count * 1e6,
+                        "server_us": server / count * 1e6,
                         "p50_us": result["p50_us"],
                         "p99_us": result["p99_us"],
                         "per_second": count / result["seconds"],
@@ -200,6 +204,9 @@ def summarise(rounds: dict) -> dict:
         entry = {}
         for key in ("cpu_us", "p50_us", "p99_us", "per_second"):
             entry[key] = spread([one[key] for one in own])
+        if own[0]["server_us"] > 0 and "alone" in rounds:
+            entry["server_us_over_alone"] = spread(
+                [one["server_us"] / reference["cpu_us"] for one, reference in zip(own, rounds["alone"])])
         for key in ("cpu_us", "p50_us"):
             for base in ("alone", "floor"):
                 if base in rounds:
@@ -223,6 +230,9 @@ def table(results: dict) -> str:
                 cells.append(f"{entry[absolute]['median']:8.0f}")
             cells.append(f"{entry['per_second']['median']:7.0f}")
             lines.append("  ".join(cells))
+            if server := entry.get("server_us_over_alone"):
+                lines.append(f"  {'':8}  and the server itself {server['median']:.2f}x "
+                             f"({server['min']:.2f}..{server['max']:.2f})")
         lines.append("")
     return "\n".join(lines)
 
@@ -233,6 +243,11 @@ def judge(results: dict) -> list:
         measured = results.get(workload, {}).get(variant, {}).get("cpu_us_over_alone")
         if measured:
             verdicts.append({"variant": variant, "workload": workload, "limit": limit,
+                             "measured": measured["median"], "met": measured["median"] <= limit})
+    for workload, limit in SERVER_TARGETS.items():
+        measured = results.get(workload, {}).get("extproc", {}).get("server_us_over_alone")
+        if measured:
+            verdicts.append({"variant": "the ext_proc server", "workload": workload, "limit": limit,
                              "measured": measured["median"], "met": measured["median"] <= limit})
     return verdicts
 
@@ -265,6 +280,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--envoy", type=pathlib.Path, default=os.environ.get("AIGW_ENVOY"))
     parser.add_argument("--module", type=pathlib.Path,
                         default=os.environ.get("AIGW_MODULE", ROOT / "build" / "libaigateway.so"))
+    parser.add_argument("--aigw", type=pathlib.Path,
+                        default=os.environ.get("AIGW_BINARY", ROOT / "build" / "aigw"))
     parser.add_argument("--output", type=pathlib.Path,
                         default=ROOT / "build" / "bench" / "result.json")
     options = parser.parse_args()

@@ -22,6 +22,7 @@ class Variant:
     name: str
     title: str
     module: str = ""  # "", "floor" or "ours"
+    extproc: bool = False  # our ext_proc server instead of the module
     model_override: str = ""
     buffer: bool = False
     bedrock: bool = False  # translated to Bedrock Converse and signed
@@ -36,6 +37,7 @@ VARIANTS = [
             model_override=OVERRIDE),
     Variant("bedrock", "our module, translated to Bedrock Converse and signed", module="ours",
             bedrock=True),
+    Variant("extproc", "our ext_proc server", extproc=True),
 ]
 
 
@@ -55,6 +57,20 @@ def module_filter(name: str, library: pathlib.Path, config: dict) -> dict:
     }
 
 
+def extproc_filters(program: pathlib.Path, socket_path: pathlib.Path) -> tuple[list, list, dict]:
+    """The filters of the ext_proc carrier and the cluster of its server, as `aigw run` makes them."""
+    text = subprocess.run([program, "run", "--dataplane", "extproc", "--print-bootstrap"],
+                          check=True, capture_output=True, text=True).stdout
+    made = json.loads(text)["static_resources"]
+    server, route = made["clusters"]
+    pipe = server["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]["pipe"]
+    pipe["path"] = str(socket_path)
+    manager = made["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    upstream = route["typed_extension_protocol_options"][HTTP_OPTIONS]["http_filters"]
+    return manager["http_filters"][:-1], upstream[:-1], server
+
+
+HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 AWS_CREDENTIALS = "[default]\naws_access_key_id = AKIDBENCH\naws_secret_access_key = bench-secret\n"
 
 
@@ -74,7 +90,8 @@ def gateway_document(variant: Variant, key_file: pathlib.Path) -> dict:
     return {"globalLLMRequestCosts": costs, "backends": [backend]}
 
 
-def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filters: list) -> dict:
+def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filters: list,
+              more_clusters: list) -> dict:
     """The same for every variant but for the filters."""
     codec = "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"
     address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
@@ -109,8 +126,8 @@ def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filt
         "load_assignment": {"cluster_name": "upstream",
                             "endpoints": [{"lb_endpoints": [endpoint]}]},
         "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": typed(
-                "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            HTTP_OPTIONS: typed(
+                HTTP_OPTIONS,
                 explicit_http_config={"http_protocol_options": {}},
                 http_filters=upstream_filters + [{
                     "name": "envoy.filters.http.upstream_codec", "typed_config": typed(codec)}],
@@ -122,7 +139,16 @@ def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filt
         "filter_chains": [{"filters": [{
             "name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}],
     }
-    return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+    return {"static_resources": {"listeners": [listener], "clusters": [cluster, *more_clusters]}}
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """Time that the threads of a process have run so far, user and system, to a nanosecond
+    (/proc/PID/stat only counts clock ticks of 10 ms)."""
+    total = 0
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        total += int(path.read_text(encoding="ascii").split()[0])
+    return total / 1e9
 
 
 def free_port() -> int:
@@ -165,10 +191,11 @@ class Upstream(Process):
 
 class Envoy(Process):
     def __init__(self, binary: pathlib.Path, variant: Variant, library: pathlib.Path | None,
-                 upstream_port: int, work: pathlib.Path):
+                 upstream_port: int, work: pathlib.Path, aigw: pathlib.Path):
         self.variant = variant
         self.port = free_port()
-        router_filters, upstream_filters = [], []
+        self.server = None
+        router_filters, upstream_filters, clusters = [], [], []
         if variant.buffer:
             router_filters.append({
                 "name": "envoy.filters.http.buffer",
@@ -177,19 +204,29 @@ class Envoy(Process):
         if variant.module:
             config = {}
             if variant.module == "ours":
-                key_file = work / "key"
-                key_file.write_text(API_KEY)
-                document = work / f"{variant.name}.filterapi.json"
-                document.write_text(json.dumps(gateway_document(variant, key_file), indent=1))
-                config = {"configPath": str(document)}
+                config = {"configPath": str(self.write_document(work))}
             router_filters.append(module_filter("ai_gateway.router", library, config))
             upstream_filters.append(module_filter("ai_gateway.upstream", library, {}))
+        if variant.extproc:
+            at = work / "extproc.sock"
+            self.server = Process([aigw, "extproc", "-configPath", self.write_document(work),
+                                   "-extProcAddr", f"unix://{at}", "-adminPort", "0"],
+                                  work / "extproc.log", stdout=subprocess.DEVNULL)
+            router_filters, upstream_filters, cluster = extproc_filters(aigw, at)
+            clusters.append(cluster)
         path = work / f"{variant.name}.envoy.json"
         path.write_text(json.dumps(
-            bootstrap(self.port, upstream_port, router_filters, upstream_filters), indent=1))
+            bootstrap(self.port, upstream_port, router_filters, upstream_filters, clusters), indent=1))
         super().__init__([binary, "-c", path, "--concurrency", "1", "--disable-hot-restart",
                           "-l", "error"], work / f"{variant.name}.log",
                          stdout=subprocess.DEVNULL)
+
+    def write_document(self, work: pathlib.Path) -> pathlib.Path:
+        key_file = work / "key"
+        key_file.write_text(API_KEY)
+        document = work / f"{self.variant.name}.filterapi.json"
+        document.write_text(json.dumps(gateway_document(self.variant, key_file), indent=1))
+        return document
 
     def wait(self) -> None:
         deadline = time.monotonic() + 30
@@ -201,11 +238,16 @@ class Envoy(Process):
                 time.sleep(0.05)
         raise RuntimeError(f"Envoy ({self.variant.name}) did not start:\n{self.log.read_text()}")
 
+    def stop(self) -> None:
+        super().stop()
+        if self.server:
+            self.server.stop()
+
     def cpu_seconds(self) -> float:
-        """Time that the threads of the process have run so far, user and system, to a nanosecond
-        (/proc/PID/stat only counts clock ticks of 10 ms). None of Envoy's threads ends while it is
-        loaded, so none is missing from a difference."""
-        total = 0
-        for path in pathlib.Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
-            total += int(path.read_text(encoding="ascii").split()[0])
-        return total / 1e9
+        """None of Envoy's threads ends while it is loaded, so none is missing from a difference."""
+        return cpu_seconds_of(self.pid)
+
+    def server_cpu_seconds(self) -> float:
+        """The same of the server beside it, 0 where there is none. Its threads may come and go: of
+        one that ends in between the time is lost, but gRPC keeps those that work."""
+        return cpu_seconds_of(self.server.pid) if self.server else 0.0

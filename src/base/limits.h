@@ -76,6 +76,9 @@ inline constexpr size_t credential_max = 16u << 10;
 // A configuration document.
 inline constexpr size_t config_document_max = 64u << 20;
 
+// The parts that such a document may come in as a bundle. The peer mounts 8 at most.
+inline constexpr size_t config_bundle_parts_max = 64;
+
 // Nesting, values, values that YAML aliases stand for, and reported problems of such a document.
 inline constexpr size_t config_depth_max = 64;
 inline constexpr size_t config_nodes_max = 2'000'000;

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/extproc_command.h"
 
 namespace aigw::cli {
 
@@ -19,7 +20,21 @@ void print(const std::vector<config::Diagnostic>& diagnostics) {
 
 namespace {
 
+// The verb of the ext_proc server, whose arguments are read by the rules of the program that it
+// stands in for; also when this program has that one's name.
+constexpr std::string_view extproc_verb = "extproc";
+
+#if AIGW_WITH_EXTPROC
+bool has_name(std::string_view path, std::string_view name) {
+  return path.substr(path.rfind('/') + 1) == name;
+}
+#endif
+
 int run_program(int argc, char** argv) {
+#if AIGW_WITH_EXTPROC
+  if (argc > 0 && has_name(argv[0], extproc_verb)) return run_extproc({argv + 1, argv + argc});
+  if (argc > 1 && argv[1] == extproc_verb) return run_extproc({argv + 2, argv + argc});
+#endif
   CLI::App program("An AI gateway that lives inside Envoy.", "aigw");
   program.set_version_flag("--version", "aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");
   program.require_subcommand(1);
@@ -29,6 +44,11 @@ int run_program(int argc, char** argv) {
   add_mock(program, run);
   add_translate(program, run);
   add_matrix(program, run);
+#if AIGW_WITH_EXTPROC
+  program.add_subcommand(
+      std::string(extproc_verb),
+      "Serve Envoy's ext_proc filters instead of the module; see `aigw extproc -help`");
+#endif
   program.add_subcommand("version", "Print the version")->callback([&] {
     run = [] {
       std::puts("aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/matrix.h"
+#include "cli/parity.h"
 
 namespace aigw::cli {
 namespace {
@@ -10,9 +12,25 @@ namespace {
 struct MatrixFlags {
   std::string cases;
   bool json = false;
+  bool parity = false;
 };
 
+// The lines of the list without its comments.
+void print_parity() {
+  std::string_view text = parity_text();
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty() || line.front() == '#') continue;
+    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+  }
+}
+
 int run_matrix(MatrixFlags flags) {
+  if (flags.parity) {
+    print_parity();
+    return exit_ok;
+  }
   if (flags.cases.empty()) {
     if (has_cases("tests/cases")) flags.cases = "tests/cases";
   } else if (!has_cases(flags.cases)) {
@@ -33,6 +51,8 @@ void add_matrix(CLI::App& program, Run& run) {
                    "A folder of cases to count for each; tests/cases where that is there")
       ->type_name("FOLDER");
   verb->add_flag("--json", flags->json, "Print JSON");
+  verb->add_flag("--parity", flags->parity,
+                 "Print instead what differs between the module and ext_proc, and why");
   verb->footer(
       "splice: the client's bytes with a few edits, where both sides speak one language.\n"
       "hub: the message is read and written anew in the other language.\n");

@@ -18,6 +18,7 @@ struct RunFlags {
   std::string listen;
   std::string access_log;
   std::string log_level = "error";
+  std::string dataplane;
   unsigned concurrency = 0;
   bool print_bootstrap = false;
 };
@@ -84,8 +85,24 @@ class RunCommand {
     print(loaded.diagnostics);
     if (!loaded.ok()) return false;
     document_ = loaded.document;
-    if (listen_) document_.listen = *listen_;
+    apply_flags();
     return true;
+  }
+
+  // What the command line says instead of the document.
+  void apply_flags() {
+    if (listen_) document_.listen = *listen_;
+    if (flags_.dataplane.empty()) return;
+    document_.dataplane =
+        flags_.dataplane == "module" ? config::Dataplane::module : config::Dataplane::extproc;
+  }
+
+  bool uses_extproc() const { return document_.dataplane == config::Dataplane::extproc; }
+
+  control::KeyPath key_path(const std::string& directory) const {
+    return [this, directory](const config::BackendSpec& backend) {
+      return directory + "/" + control::key_file_name(document_.filter, backend);
+    };
   }
 
   bool load_file_or_environment() {
@@ -95,7 +112,7 @@ class RunCommand {
     if (!found.text.empty())
       return load(config::load_text(found.text, "the environment", {true, true}));
     embedded_ = true;
-    if (listen_) document_.listen = *listen_;
+    apply_flags();
     return true;
   }
 
@@ -106,12 +123,14 @@ class RunCommand {
 
   Result<control::Json> bootstrap(const std::string& module, const std::string& directory) const {
     control::BootstrapOptions options;
-    options.module_path = module;
+    if (uses_extproc()) {
+      options.extproc_socket = extproc_socket(directory);
+    } else {
+      options.module_path = module;
+    }
     options.system_ca = control::find_system_ca();
     options.access_log = flags_.access_log;
-    options.key_path = [this, directory](const config::BackendSpec& backend) {
-      return directory + "/" + control::key_file_name(document_.filter, backend);
-    };
+    options.key_path = key_path(directory);
     return control::make_bootstrap(document_, options);
   }
 
@@ -121,7 +140,7 @@ class RunCommand {
     if (embedded_ &&
         !load_embedded({"127.0.0.1", static_cast<uint16_t>(document_.listen.port + 1)}))
       return exit_failed;
-    Result<std::string> module = control::find_module(program_);
+    const Result<std::string> module = control::find_module(program_);
     const Result<control::Json> json = bootstrap(module ? module.value() : "libaigateway.so",
                                                  control::RuntimeDirectory::default_path());
     if (!json) return fail(json.error().message);
@@ -134,7 +153,11 @@ class RunCommand {
     const control::Address listen{document_.listen.host, document_.listen.port};
     const Result<std::string> envoy = control::find_envoy(program_);
     if (!envoy) return fail(envoy.error().message);
-    const Result<std::string> module = control::find_module(program_);
+    if (uses_extproc() && !AIGW_WITH_EXTPROC) {
+      return fail("this build has no ext_proc server: only dataplane module");
+    }
+    const Result<std::string> module =
+        uses_extproc() ? std::string() : control::find_module(program_);
     if (!module) return fail(module.error().message);
     if (const Result<void> free = control::check_bindable(listen); !free)
       return fail(free.error().message);
@@ -152,6 +175,10 @@ class RunCommand {
     if (const Result<void> written = control::write_keys(document_.filter, *directory); !written) {
       return fail(written.error().message);
     }
+    if (uses_extproc()) {
+      if (const Result<void> begun = start_extproc(supervisor, *directory); !begun)
+        return fail(begun.error().message);
+    }
     const Result<control::Json> json = bootstrap(*module, directory->path());
     if (!json) return fail(json.error().message);
     const Result<control::Outcome> started = supervisor.start_envoy(
@@ -163,6 +190,22 @@ class RunCommand {
     const Result<void> ended = supervisor.wait();
     return ended ? exit_ok : fail(ended.error().message);
   }
+
+  // The server reads what the module would have in its filter's configuration.
+  Result<void> start_extproc(control::Supervisor& supervisor,
+                             const control::RuntimeDirectory& directory) const {
+    const control::Json config =
+        control::filterapi_json(document_.filter, key_path(directory.path()));
+    AIGW_TRY(directory.write(extproc_config, config.dump(2)));
+    return supervisor.start_extproc(program_, directory.path() + "/" + extproc_config,
+                                    extproc_socket(directory.path()));
+  }
+
+  static std::string extproc_socket(const std::string& directory) {
+    return directory + "/extproc.sock";
+  }
+
+  static constexpr const char* extproc_config = "filterapi.json";
 
   const RunFlags& flags_;
   std::string program_;
@@ -182,6 +225,11 @@ void add_run(CLI::App& program, Run& run) {
       ->type_name("FILE");
   verb->add_option("--listen", flags->listen, "Where to listen, instead of what the document says")
       ->type_name("HOST:PORT");
+  verb->add_option(
+          "--dataplane", flags->dataplane,
+          "What carries the gateway: the module inside Envoy, or an ext_proc server beside it")
+      ->check(CLI::IsMember({"module", "extproc"}))
+      ->type_name("module|extproc");
   verb->add_flag("--print-bootstrap", flags->print_bootstrap,
                  "Print the Envoy configuration, and start and write nothing");
   verb->add_option("--access-log", flags->access_log, "Write a line of JSON a request, - is stdout")

@@ -13,6 +13,10 @@
 
 namespace aigw::config {
 
+// What carries the core: the module inside Envoy, or an ext_proc server beside it.
+enum class Dataplane : uint8_t { module, extproc };
+inline constexpr Dataplane default_dataplane = Dataplane::module;
+
 struct Listen {
   std::string host = "127.0.0.1";  // an IP address, without brackets
   uint16_t port = 1975;
@@ -43,8 +47,8 @@ struct RouteBackend {
 };
 
 struct Route {
-  std::string name;                 // unique; "route-<index>" where not written
-  std::vector<std::string> models;  // exact, or a prefix and a final "*", or "*"; at least one
+  std::string name;                    // unique; "route-<index>" where not written
+  std::vector<std::string> models;     // exact, or a prefix and a final "*", or "*"; at least one
   std::vector<RouteBackend> backends;  // at least one, ordered by priority
   uint32_t retries = 1;                // extra attempts over all backends
   std::chrono::milliseconds idle_timeout{300'000};
@@ -56,6 +60,7 @@ struct GatewayDocument {
   // Read only where LoadOptions::gateway_keys is set; `routes` is then never empty unless there is
   // no backend.
   Listen listen;
+  Dataplane dataplane = default_dataplane;
   std::vector<Upstream> upstreams;
   std::vector<Route> routes;  // the first that matches wins
 

@@ -76,14 +76,12 @@ routes:
   const GatewayDocument& gateway = loaded.document;
   EXPECT_EQ(gateway.listen, (Listen{"::1", 80}));
   EXPECT_EQ(gateway.upstreams,
-            (std::vector<Upstream>{
-                {"a", true, "api.example.com", false, 8443, "/ca.pem", "inner.example.com", true,
-                 500ms},
-                {"b", false, "127.0.0.1", true, 80, "", "", false, 10s}}));
+            (std::vector<Upstream>{{"a", true, "api.example.com", false, 8443, "/ca.pem",
+                                    "inner.example.com", true, 500ms},
+                                   {"b", false, "127.0.0.1", true, 80, "", "", false, 10s}}));
   EXPECT_EQ(gateway.routes,
-            (std::vector<Route>{
-                {"chat", {"gpt-4o*", "o3"}, {{"a", 0, 1}, {"b", 1, 3}}, 0, 120s},
-                {"route-1", {"*"}, {{"b", 0, 1}, {"a", 1, 1}}, 1, 300s}}));
+            (std::vector<Route>{{"chat", {"gpt-4o*", "o3"}, {{"a", 0, 1}, {"b", 1, 3}}, 0, 120s},
+                                {"route-1", {"*"}, {{"b", 0, 1}, {"a", 1, 1}}, 1, 300s}}));
 }
 
 TEST(Gateway, WeightsWithoutPrioritiesShareOnePriority) {
@@ -119,6 +117,13 @@ TEST(Gateway, Listen) {
             "g.yaml:7:9" + expected + "got \"127.0.0.1:65536\"\n");
   EXPECT_EQ(load(std::string(kUpstreams) + "listen: localhost:80\n").document.listen,
             (Listen{"127.0.0.1", 80}));
+}
+
+TEST(Gateway, TheCarrierOfTheCore) {
+  EXPECT_EQ(load("").document.dataplane, default_dataplane);
+  EXPECT_EQ(load("dataplane: module").document.dataplane, Dataplane::module);
+  EXPECT_EQ(load("dataplane: extproc").document.dataplane, Dataplane::extproc);
+  EXPECT_NE(diagnosed("dataplane: wasm").find("dataplane"), std::string::npos);
 }
 
 TEST(Gateway, Upstreams) {

@@ -55,7 +55,7 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
     } else {
       // One document serves `aigw run` and the data plane that it starts, so these are no mistake
       // there.
-      for (const char* key : {"listen", "upstreams", "routes"}) root.find(key);
+      for (const char* key : {"listen", "dataplane", "upstreams", "routes"}) root.find(key);
     }
   }
   loaded.diagnostics = report.take();

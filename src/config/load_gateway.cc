@@ -25,11 +25,19 @@ void load_listen(Object& root, Listen& out) {
   auto address = parse_host_port(text);
   if (address && address->host == "localhost") *address = {"127.0.0.1", true, address->port};
   if (!address || !address->is_ip || !address->port) {
-    root.error("listen", "expected an IP address and a port, as in 127.0.0.1:1975 or [::1]:1975; "
-                         "got " + quoted(text));
+    root.error("listen",
+               "expected an IP address and a port, as in 127.0.0.1:1975 or [::1]:1975; "
+               "got " +
+                   quoted(text));
     return;
   }
   out = {address->host, *address->port};
+}
+
+void load_dataplane(Object& root, Dataplane& out) {
+  constexpr Bytes kWords[] = {"module", "extproc"};
+  const std::optional<size_t> word = root.word("dataplane", kWords, false);
+  if (word) out = *word == 0 ? Dataplane::module : Dataplane::extproc;
 }
 
 // A duration above zero; `out` stays where the key is absent.
@@ -102,6 +110,7 @@ class GatewayLoader {
 
   void load() {
     load_listen(root_, out_.listen);
+    load_dataplane(root_, out_.dataplane);
     load_upstreams();
     if (root_.find("routes") == nullptr) {
       make_default_route();
@@ -210,11 +219,10 @@ class GatewayLoader {
       if (!expect_kind(report(), item, path, Node::Kind::string)) return;
       const std::string& pattern = item.text;
       if (pattern.empty() || pattern.size() > limits::model_name_max) {
-        report().error(item.place, path, "expected 1 to " +
-                                             std::to_string(limits::model_name_max) + " bytes");
-      } else if (pattern.find('*') < pattern.size() - 1) {
         report().error(item.place, path,
-                       "a * may only stand at the end; got " + quoted(pattern));
+                       "expected 1 to " + std::to_string(limits::model_name_max) + " bytes");
+      } else if (pattern.find('*') < pattern.size() - 1) {
+        report().error(item.place, path, "a * may only stand at the end; got " + quoted(pattern));
       } else {
         warn_of_shadow(item.place, path, pattern);
       }
@@ -234,8 +242,9 @@ class GatewayLoader {
         const bool covers = prefix ? pattern.starts_with(earlier.substr(0, earlier.size() - 1))
                                    : pattern == earlier;
         if (!covers) continue;
-        report().warning(place, path, "never matches: routes[" + std::to_string(i) + "] takes " +
-                                          quoted(earlier));
+        report().warning(
+            place, path,
+            "never matches: routes[" + std::to_string(i) + "] takes " + quoted(earlier));
         return;
       }
     }

@@ -1,6 +1,7 @@
 #include "control/bootstrap.h"
 
 #include "control/cluster.h"
+#include "control/extproc_filters.h"
 
 namespace aigw::control {
 namespace {
@@ -105,34 +106,37 @@ Json routes(const config::GatewayDocument& document) {
   return list;
 }
 
-Json access_log(const std::string& to) {
+Json access_log(const std::string& to, bool extproc) {
   const auto metadata = [](const char* key) {
     return std::string("%DYNAMIC_METADATA(io.envoy.ai_gateway:") + key + ")%";
   };
-  const Json format = {{"start_time", "%START_TIME%"},
-                       {"method", "%REQ(:METHOD)%"},
-                       {"request.path", "%PATH(NQ:PATH)%"},  // a query can hold a key
-                       {"user-agent", "%REQ(USER-AGENT)%"},
-                       {"x-request-id", "%REQ(X-REQUEST-ID)%"},
-                       {"response_code", "%RESPONSE_CODE%"},
-                       {"response_code_details", "%RESPONSE_CODE_DETAILS%"},
-                       {"response_flags", "%RESPONSE_FLAGS%"},
-                       {"duration", "%DURATION%"},
-                       {"bytes_received", "%BYTES_RECEIVED%"},
-                       {"bytes_sent", "%BYTES_SENT%"},
-                       {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
-                       {"upstream_host", "%UPSTREAM_HOST%"},
-                       {"upstream_cluster", "%UPSTREAM_CLUSTER%"},
-                       {"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
-                       {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
-                       {"gen_ai.request.model", "%REQ(X-AI-EG-MODEL)%"},
-                       {"gen_ai.response.model", metadata("response_model")},
-                       {"gen_ai.provider.name", metadata("backend_name")},
-                       {"gen_ai.usage.input_tokens", metadata("llm_input_token")},
-                       {"gen_ai.usage.output_tokens", metadata("llm_output_token")},
-                       {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
-                       {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
-                       {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
+  const Json format = {
+      {"start_time", "%START_TIME%"},
+      {"method", "%REQ(:METHOD)%"},
+      // Without the query, which can hold a key. The server of ext_proc says what
+      // the headers do not any more once an attempt has edited them.
+      {"request.path", extproc ? metadata("original_path") : "%PATH(NQ:PATH)%"},
+      {"user-agent", "%REQ(USER-AGENT)%"},
+      {"x-request-id", "%REQ(X-REQUEST-ID)%"},
+      {"response_code", "%RESPONSE_CODE%"},
+      {"response_code_details", "%RESPONSE_CODE_DETAILS%"},
+      {"response_flags", "%RESPONSE_FLAGS%"},
+      {"duration", "%DURATION%"},
+      {"bytes_received", "%BYTES_RECEIVED%"},
+      {"bytes_sent", "%BYTES_SENT%"},
+      {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
+      {"upstream_host", "%UPSTREAM_HOST%"},
+      {"upstream_cluster", "%UPSTREAM_CLUSTER%"},
+      {"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
+      {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
+      {"gen_ai.request.model", extproc ? metadata("request_model") : "%REQ(X-AI-EG-MODEL)%"},
+      {"gen_ai.response.model", metadata("response_model")},
+      {"gen_ai.provider.name", metadata("backend_name")},
+      {"gen_ai.usage.input_tokens", metadata("llm_input_token")},
+      {"gen_ai.usage.output_tokens", metadata("llm_output_token")},
+      {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
+      {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
+      {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
   Json config = {{"log_format", {{"json_format", format}}}};
   if (to == "-") {
     return {{"name", "envoy.access_loggers.stdout"},
@@ -150,6 +154,8 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
   if (!options.module_path.empty()) {
     const Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
     filters.push_back(module_filter("ai_gateway.router", config, options));
+  } else if (!options.extproc_socket.empty()) {
+    filters.push_back(extproc_router_filter());
   }
   // Providers and clients learn nothing of Envoy's own headers.
   filters.push_back({{"name", "envoy.filters.http.router"},
@@ -162,7 +168,8 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
                  {"scheme_header_transformation", {{"match_upstream", true}}},
                  {"http_filters", std::move(filters)}};
   if (!options.access_log.empty())
-    config["access_log"] = Json::array({access_log(options.access_log)});
+    config["access_log"] =
+        Json::array({access_log(options.access_log, !options.extproc_socket.empty())});
   // Envoy tells the upstream about the client in these, even with skip_xff_append.
   const Json removed =
       Json::array({"x-envoy-external-address", "x-envoy-internal", "x-forwarded-proto"});
@@ -197,9 +204,13 @@ Result<Json> make_bootstrap(const config::GatewayDocument& document,
   ClusterOptions cluster_options;
   cluster_options.system_ca = options.system_ca;
   if (!options.module_path.empty()) {
-    cluster_options.upstream_filter = module_filter("ai_gateway.upstream", Json::object(), options);
+    cluster_options.upstream_filters =
+        Json::array({module_filter("ai_gateway.upstream", Json::object(), options)});
+  } else if (!options.extproc_socket.empty()) {
+    cluster_options.upstream_filters = extproc_upstream_filters();
   }
   Json clusters = Json::array();
+  if (!options.extproc_socket.empty()) clusters.push_back(extproc_cluster(options.extproc_socket));
   for (const config::Route& route : document.routes) {
     Result<Json> cluster = make_cluster(document, route, cluster_options);
     if (!cluster) return std::move(cluster).error();

@@ -10,7 +10,11 @@
 namespace aigw::control {
 
 struct BootstrapOptions {
-  // Empty leaves both filters out: routing alone, for trying a document without the module.
+  // Of these two at most one is set. Both empty leaves the filters out: routing alone, for trying a
+  // document.
+  //
+  // The Unix socket on which an ext_proc server listens.
+  std::string extproc_socket;
   // The module's file, "<dir>/lib<name>.so". Envoy up to 1.39 knows a module by name only, and
   // looks for it where ENVOY_DYNAMIC_MODULES_SEARCH_PATH says; from 1.40 on it also takes a path.
   std::string module_path;

@@ -114,6 +114,14 @@ TEST(Bootstrap, WithAnAccessLogAndTheModuleByPath) {
   expect_golden("access_log.json", bootstrap_text(plain(), with));
 }
 
+TEST(Bootstrap, WithAnExtProcServer) {
+  BootstrapOptions with = options();
+  with.module_path.clear();
+  with.extproc_socket = "/run/aigw/extproc.sock";
+  with.access_log = "-";
+  expect_golden("extproc.json", bootstrap_text(plain(), with));
+}
+
 // What `aigw run` makes of an environment that names every provider.
 TEST(Bootstrap, EveryProviderOfTheEnvironment) {
   const std::map<std::string, std::string> variables{

@@ -111,8 +111,7 @@ Json locality(const Member& member) {
       {"metadata",
        {{"filter_metadata",
          {{"aigateway.envoy.io",
-           {{"per_route_rule_backend_name", backend.name},
-            {"upstream_host", authority(upstream)}}},
+           {{"per_route_rule_backend_name", backend.name}, {"upstream_host", authority(upstream)}}},
           {"envoy.transport_socket_match", {{"backend", backend.name}}}}}}},
       {"load_balancing_weight", 1}};
   // Envoy tells localities apart by their names only.
@@ -122,7 +121,7 @@ Json locality(const Member& member) {
           {"lb_endpoints", Json::array({endpoint})}};
 }
 
-Json protocol_options(HttpVersion version, const Json& upstream_filter) {
+Json protocol_options(HttpVersion version, const Json& upstream_filters) {
   Json options = {
       {"@type", "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"},
       {"common_http_protocol_options", {{"idle_timeout", upstream_idle_timeout}}}};
@@ -143,8 +142,7 @@ Json protocol_options(HttpVersion version, const Json& upstream_filter) {
       {"typed_config",
        {{"@type",
          "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"}}}};
-  options["http_filters"] = Json::array();
-  if (!upstream_filter.is_null()) options["http_filters"].push_back(upstream_filter);
+  options["http_filters"] = upstream_filters;
   options["http_filters"].push_back(codec);
   return {{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions", std::move(options)}};
 }
@@ -214,7 +212,7 @@ Result<Json> make_cluster(const config::GatewayDocument& document, const config:
       {"lb_policy", "ROUND_ROBIN"},
       {"common_lb_config", {{"locality_weighted_lb_config", Json::object()}}},
       {"circuit_breakers", circuit_breakers()},
-      {"typed_extension_protocol_options", protocol_options(*version, options.upstream_filter)},
+      {"typed_extension_protocol_options", protocol_options(*version, options.upstream_filters)},
       {"load_assignment",
        {{"cluster_name", cluster_name(route)}, {"endpoints", std::move(localities)}}},
       {"transport_socket_matches", std::move(sockets)}};

@@ -17,8 +17,8 @@ std::string duration(std::chrono::milliseconds time);
 std::string cluster_name(const config::Route& route);
 
 struct ClusterOptions {
-  std::string system_ca;  // for upstreams that name no bundle
-  Json upstream_filter;   // goes before the codec
+  std::string system_ca;                  // for upstreams that name no bundle
+  Json upstream_filters = Json::array();  // go before the codec
 };
 
 Result<Json> make_cluster(const config::GatewayDocument& document, const config::Route& route,

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto start_patience = std::chrono::seconds(60);
 constexpr auto provider_patience = std::chrono::seconds(10);
+constexpr auto extproc_patience = std::chrono::seconds(10);
 constexpr auto stop_patience = std::chrono::seconds(10);
 constexpr int poll_ms = 20;
 constexpr int admin_timeout_ms = 1000;
@@ -78,13 +80,17 @@ Supervisor::~Supervisor() {
 
 void Supervisor::stop_all() {
   if (envoy_) envoy_->stop(stop_patience);
+  if (extproc_) extproc_->stop(stop_patience);
   if (provider_) provider_->stop(stop_patience);
 }
 
 bool Supervisor::pause(int milliseconds) {
-  pollfd wanted[2] = {{signals_, POLLIN, 0}, {envoy_ ? envoy_->output_fd() : -1, POLLIN, 0}};
-  if (poll(wanted, 2, milliseconds) <= 0) return false;
+  pollfd wanted[3] = {{signals_, POLLIN, 0},
+                      {envoy_ ? envoy_->output_fd() : -1, POLLIN, 0},
+                      {extproc_ ? extproc_->output_fd() : -1, POLLIN, 0}};
+  if (poll(wanted, 3, milliseconds) <= 0) return false;
   if (wanted[1].revents != 0) forward_output();
+  if (wanted[2].revents != 0) forward_lines(*extproc_, extproc_output_);
   bool stop = false;
   signalfd_siginfo info;
   while (read(signals_, &info, sizeof info) == sizeof info) stop |= info.ssi_signo != SIGCHLD;
@@ -92,14 +98,16 @@ bool Supervisor::pause(int milliseconds) {
 }
 
 void Supervisor::forward_output() {
+  if (serving_) return forward_lines(*envoy_, output_);
   envoy_->read_output(output_);
-  if (!serving_) {
-    if (output_.size() > kept_output_max) output_.erase(0, output_.size() - kept_output_max);
-    return;
-  }
-  const size_t end = output_.rfind('\n') + 1;  // 0 where there is none
-  std::fwrite(output_.data(), 1, end, stderr);
-  output_.erase(0, end);
+  if (output_.size() > kept_output_max) output_.erase(0, output_.size() - kept_output_max);
+}
+
+void Supervisor::forward_lines(Child& child, std::string& text) {
+  child.read_output(text);
+  const size_t end = text.rfind('\n') + 1;  // 0 where there is none
+  std::fwrite(text.data(), 1, end, stderr);
+  text.erase(0, end);
 }
 
 Result<Address> Supervisor::start_provider(const std::string& program, const Address& listen) {
@@ -121,6 +129,36 @@ Result<Address> Supervisor::start_provider(const std::string& program, const Add
   if (scheme == std::string::npos)
     return Failure{FailureKind::internal, "the embedded provider said: " + said};
   return parse_address(said.substr(scheme + 7, said.find('\n') - scheme - 7));
+}
+
+Result<void> Supervisor::start_extproc(const std::string& program, const std::string& config_path,
+                                       const std::string& socket_path) {
+  if (socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
+    return Failure{FailureKind::internal,
+                   "too long for a socket, choose a shorter TMPDIR: " + socket_path};
+  }
+  Result<Child> child =
+      Child::spawn({program, "extproc", "-configPath", config_path, "-extProcAddr",
+                    "unix://" + socket_path, "-adminPort", "0", "-logLevel", "warn"},
+                   {}, Captured::err);
+  if (!child) return std::move(child).error();
+  extproc_.emplace(std::move(child).value());
+  constexpr std::string_view ready = "is ready\n";
+  const auto deadline = Clock::now() + extproc_patience;
+  for (;;) {
+    const bool more = extproc_->read_output(extproc_output_);
+    const size_t at = extproc_output_.find(ready);
+    if (at != std::string::npos) {
+      extproc_output_.erase(0, at + ready.size());
+      return {};
+    }
+    if (!more || Clock::now() > deadline) {
+      return Failure{FailureKind::unavailable,
+                     "the ext_proc server did not start; it said:" + last_lines(extproc_output_)};
+    }
+    pollfd output = {extproc_->output_fd(), POLLIN, 0};
+    poll(&output, 1, poll_ms);
+  }
 }
 
 bool Supervisor::envoy_is_ready(const std::string& admin_file) {
@@ -166,10 +204,12 @@ Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json&
     argv.push_back("--concurrency");
     argv.push_back(std::to_string(options.concurrency));
   }
-  const std::string module_directory =
-      options.module_path.substr(0, options.module_path.rfind('/'));
-  Result<Child> child =
-      Child::spawn(argv, {{"ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module_directory}}, Captured::err);
+  std::vector<std::pair<std::string, std::string>> variables;
+  if (!options.module_path.empty()) {
+    variables.emplace_back("ENVOY_DYNAMIC_MODULES_SEARCH_PATH",
+                           options.module_path.substr(0, options.module_path.rfind('/')));
+  }
+  Result<Child> child = Child::spawn(argv, variables, Captured::err);
   if (!child) return std::move(child).error();
   envoy_.emplace(std::move(child).value());
   const auto deadline = Clock::now() + start_patience;
@@ -190,6 +230,10 @@ Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json&
 Result<void> Supervisor::wait() {
   while (!pause(-1)) {
     if (envoy_ && envoy_->ended()) return envoy_failure("while it served");
+    if (extproc_ && extproc_->ended()) {
+      return Failure{FailureKind::unavailable,
+                     "the ext_proc server ended with " + describe_status(*extproc_->ended())};
+    }
     if (provider_ && provider_->ended()) {
       return Failure{FailureKind::unavailable,
                      "the embedded provider ended with " + describe_status(*provider_->ended())};

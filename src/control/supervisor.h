@@ -20,7 +20,7 @@ namespace aigw::control {
 
 struct EnvoyOptions {
   std::string program;
-  std::string module_path;
+  std::string module_path;  // empty: none is used
   std::string log_level = "error";
   unsigned concurrency = 0;  // workers; 0: one for each processor
 };
@@ -38,6 +38,11 @@ class Supervisor {
   // Starts the embedded provider as a child and waits until it listens; gives its address.
   Result<Address> start_provider(const std::string& program, const Address& listen);
 
+  // Starts our ext_proc server as a child, on that socket and with that configuration file, and
+  // waits until it is ready.
+  Result<void> start_extproc(const std::string& program, const std::string& config_path,
+                             const std::string& socket_path);
+
   // Writes the bootstrap, starts Envoy, and waits until it serves; `stopped` when a signal came
   // first.
   Result<Outcome> start_envoy(const EnvoyOptions& options, const Json& bootstrap,
@@ -54,6 +59,8 @@ class Supervisor {
   // Sleeps until a signal, output of Envoy, or `milliseconds`; true when a signal to stop came.
   bool pause(int milliseconds);
   void forward_output();
+  // Of a child whose lines go on to stderr; what is not a whole line yet stays in `text`.
+  static void forward_lines(Child& child, std::string& text);
   Failure envoy_failure(const std::string& when);
   bool envoy_is_ready(const std::string& admin_file);
   void stop_all();
@@ -62,7 +69,9 @@ class Supervisor {
   int signals_ = -1;
   bool serving_ = false;
   std::string output_;  // of Envoy: before it serves all of it (its end), then the unfinished line
+  std::string extproc_output_;
   std::optional<Child> provider_;
+  std::optional<Child> extproc_;
   std::optional<Child> envoy_;
   Address listening_;
   uint16_t admin_port_ = 0;

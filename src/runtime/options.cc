@@ -16,18 +16,20 @@ constexpr const char* kIdle[] = {
 
 void read_source(config::Object& root, Options& options) {
   options.config_path = root.text("configPath");
+  options.config_bundle_path = root.text("configBundlePath");
   options.has_inline = root.nested("config", [&](config::Object& document) {
     // It shows in Envoy's /config_dump, so a secret can only be referred to.
     config::LoadOptions load{.allow_literals = false, .gateway_keys = false};
     config::load_filter(document, load, options.inline_config.document.filter);
-    for (const char* key : {"listen", "upstreams", "routes"}) document.find(key);
+    for (const char* key : {"listen", "dataplane", "upstreams", "routes"}) document.find(key);
   });
-  if (root.find("configBundlePath") != nullptr) root.error("configBundlePath", "this build reads no bundles");
-  if (options.has_inline && !options.config_path.empty()) {
-    root.error("configPath", "give either config or configPath");
+  const bool outside = !options.config_path.empty() || !options.config_bundle_path.empty();
+  if (options.has_inline && outside) {
+    root.error(options.config_path.empty() ? "configBundlePath" : "configPath",
+               "give either config, or one of configPath and configBundlePath");
   }
-  if (!options.has_inline && options.config_path.empty()) {
-    root.report().error(root.place(), root.path(), "config or configPath is required");
+  if (!options.has_inline && !outside) {
+    root.report().error(root.place(), root.path(), "config, configPath or configBundlePath is required");
   }
 }
 

@@ -14,6 +14,7 @@ namespace aigw::runtime {
 
 struct Options {
   std::string config_path;                  // a filterapi document in a file, watched
+  std::string config_bundle_path;           // or in a bundle's directory, watched; wins over the file
   bool has_inline = false;                  // or the document itself
   config::Loaded inline_config;
   endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes

@@ -1,27 +1,16 @@
 #include "runtime/runtime.h"
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <csignal>
 
 #include "config/compile.h"
+#include "config/reader.h"
 
 namespace aigw::runtime {
 namespace {
 
 // A change of the configuration is live within 200 ms.
 constexpr std::chrono::milliseconds kWatchPeriod{100};
-
-// What tells one content of a file from another without reading it; follows symbolic links, so that a mount that
-// swaps a link counts as a change. Empty when there is no such file.
-std::string file_version(const std::string& path) {
-  struct stat status;
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return std::to_string(status.st_dev) + '/' + std::to_string(status.st_ino) + '/' +
-         std::to_string(status.st_size) + '/' + std::to_string(status.st_mtim.tv_sec) + '.' +
-         std::to_string(status.st_mtim.tv_nsec);
-}
 
 std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config::Diagnostic::Severity severity) {
   std::string lines;
@@ -53,7 +42,8 @@ Runtime::Runtime(Options options, Process process)
       store_([this](const std::string& path, const std::string& problem) {
         process_.log(LogLevel::warning, "credential file " + path + ": " + problem);
       }),
-      slots_(process_.workers) {}
+      slots_(process_.workers),
+      source_(options_.config_path, options_.config_bundle_path) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process process) {
   Result<Options> options = parse_options(filter_config);
@@ -62,10 +52,7 @@ Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process proc
   for (const std::string& warning : runtime->options_.warnings) {
     runtime->process_.log(LogLevel::warning, warning);
   }
-  runtime->loaded_version_ = file_version(runtime->options_.config_path);
-  Result<std::shared_ptr<const config::Config>> config = runtime->load();
-  if (!config) return std::move(config).error();
-  runtime->publish(std::move(*config));
+  if (Result<void> begun = runtime->load_first(); !begun) return std::move(begun).error();
   if (runtime->process_.watch) {
     runtime->watcher_ = quiet_thread([self = runtime.get()] { self->watch(); });
   }
@@ -81,22 +68,46 @@ Runtime::~Runtime() {
   if (watcher_.joinable()) watcher_.join();
 }
 
-Result<std::shared_ptr<const config::Config>> Runtime::load() {
-  config::Loaded from_file;
-  if (!options_.has_inline) {
-    from_file = config::load_file(options_.config_path, {.allow_literals = true, .gateway_keys = false});
+Result<void> Runtime::load_first() {
+  loaded_version_ = source_.version();
+  Result<std::shared_ptr<const config::Config>> config = load();
+  if (config) {
+    publish(std::move(*config));
+    return {};
   }
-  const config::Loaded& loaded = options_.has_inline ? options_.inline_config : from_file;
+  if (!source_.is_bundle() || config.error().kind != FailureKind::unavailable) return std::move(config).error();
+  process_.log(LogLevel::warning, config.error().message + "; there is no configuration until it does");
+  loaded_version_.clear();
+  Result<std::shared_ptr<const config::Config>> empty = config::compile(config::Document{}, store_);
+  if (!empty) return std::move(empty).error();
+  publish(std::move(*empty));
+  return {};
+}
+
+Result<std::shared_ptr<const config::Config>> Runtime::load() {
+  config::Loaded loaded;
+  if (options_.has_inline) {
+    loaded = options_.inline_config;
+  } else {
+    Result<config::Loaded> read = source_.read();
+    if (!read) return std::move(read).error();
+    loaded = std::move(*read);
+  }
   if (!loaded.ok()) {
     return Failure{FailureKind::internal, lines_of(loaded.diagnostics, config::Diagnostic::Severity::error)};
   }
+  const config::Document& document = loaded.document.filter;
   // A shell truncates a file before it writes it: nothing is not a configuration.
-  if (!options_.has_inline && loaded.document.filter == config::Document{}) {
-    return Failure{FailureKind::internal, options_.config_path + ": the document is empty"};
+  if (!options_.has_inline && document == config::Document{}) {
+    return Failure{FailureKind::internal, source_.path() + ": the document is empty"};
+  }
+  if (!understands_version(document.version)) {
+    return Failure{FailureKind::internal, "the document is of version " + config::quoted(document.version) +
+                                              ", which this build (" + AIGW_VERSION + ") does not understand"};
   }
   std::string warnings = lines_of(loaded.diagnostics, config::Diagnostic::Severity::warning);
   if (!warnings.empty()) process_.log(LogLevel::warning, warnings);
-  return config::compile(loaded.document.filter, store_);
+  return config::compile(document, store_);
 }
 
 void Runtime::publish(std::shared_ptr<const config::Config> config) {
@@ -137,7 +148,7 @@ void Runtime::watch() {
 
 void Runtime::reload_if_changed() {
   if (options_.has_inline) return;
-  std::string version = file_version(options_.config_path);
+  std::string version = source_.version();
   // A file that is away for a moment is being replaced.
   if (version.empty() || version == loaded_version_) return;
   loaded_version_ = version;

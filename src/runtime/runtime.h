@@ -17,6 +17,7 @@
 #include "credential/store.h"
 #include "endpoint/table.h"
 #include "runtime/options.h"
+#include "runtime/source.h"
 
 namespace aigw::runtime {
 
@@ -32,7 +33,8 @@ struct Process {
 class Runtime {
  public:
   // Reads `filter_config` (JSON or YAML text, see options.h) and everything that it points to. The failure has one
-  // line per problem.
+  // line per problem. A bundle whose pieces do not fit together yet is no failure: the runtime then has an empty
+  // configuration until they do.
   static Result<std::shared_ptr<Runtime>> open(Bytes filter_config, Process process);
 
   // Joins the watcher.
@@ -57,6 +59,7 @@ class Runtime {
   };
 
   Runtime(Options options, Process process);
+  Result<void> load_first();
   Result<std::shared_ptr<const config::Config>> load();
   void publish(std::shared_ptr<const config::Config> config);
   void watch();
@@ -72,7 +75,9 @@ class Runtime {
   std::atomic<uint64_t> generation_{0};
   std::vector<Slot> slots_;
 
-  std::string loaded_version_;  // of the configuration file that was last looked at; the watcher's own
+  // The watcher's own, once it runs.
+  Source source_;
+  std::string loaded_version_;  // of the configuration that was last looked at
   std::mutex stop_mutex_;
   std::condition_variable stop_changed_;
   bool stopping_ = false;

@@ -10,6 +10,7 @@ setup_for test
 build_release
 build_tree release floor bench_load bench_upstream exchange_cost
 build_tree asan
+build_tree module-only aigw aigateway
 export_product
 
 failed=()

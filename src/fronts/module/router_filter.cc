@@ -1,7 +1,6 @@
 #include "fronts/module/router_filter.h"
 
-#include <time.h>
-
+#include "base/system_clock.h"
 #include "fronts/module/attempt_table.h"
 #include "http/media_type.h"
 
@@ -19,18 +18,10 @@ constexpr int kContinue = 0;
 constexpr int kStop = 1;  // headers: stop iteration; body: and buffer
 constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_body_status_StopIterationNoBuffer;
 
-uint64_t monotonic_now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
-
-uint64_t unix_now() { return static_cast<uint64_t>(time(nullptr)); }
-
 exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current) {
   uint32_t worker = envoy_dynamic_module_callback_http_filter_get_worker_index(envoy);
   return {runtime.config_for_worker(worker), runtime.endpoints(), &current, runtime.options().request_body_max,
-          monotonic_now, unix_now};
+          system_monotonic_now, system_unix_now};
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ def plain_filter(name, kind):
     return {"name": name, "typed_config": {"@type": FILTERS + kind}}
 
 
-def cluster(name, backends, upstream_filter=None, http2=False):
+def cluster(name, backends, upstream_filters=None, http2=False):
     """`backends`: (name, port) in the order of priority."""
     protocol = "http2_protocol_options" if http2 else "http_protocol_options"
     return {
@@ -60,7 +60,7 @@ def cluster(name, backends, upstream_filter=None, http2=False):
             "@type": ANY + HTTP_OPTIONS,
             "explicit_http_config": {protocol: {}},
             "http_filters": [
-                upstream_filter or module_filter("ai_gateway.upstream"),
+                *(upstream_filters or [module_filter("ai_gateway.upstream")]),
                 plain_filter("envoy.filters.http.upstream_codec",
                              "upstream_codec.v3.UpstreamCodec")]}},
     }

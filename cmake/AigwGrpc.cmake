@@ -1,0 +1,44 @@
+# Debian's gRPC and protobuf, linked in as static libraries, so that aigw needs nothing but glibc at run time.
+find_program(AIGW_PROTOC protoc REQUIRED)
+find_program(AIGW_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
+
+function(aigw_static_libraries out)
+  set(found "")
+  foreach(name IN LISTS ARGN)
+    find_library(AIGW_LIB_${name} NAMES lib${name}.a REQUIRED)
+    list(APPEND found "${AIGW_LIB_${name}}")
+  endforeach()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+# Abseil is many small archives; those of its flags and tests have no place here.
+file(GLOB absl_archives "/usr/lib/*/libabsl_*.a")
+list(FILTER absl_archives EXCLUDE REGEX
+  "libabsl_(flags|failure_signal|periodic_sampler|random_internal_distribution_test)")
+aigw_static_libraries(grpc_archives grpc++ grpc gpr upb address_sorting re2 cares protobuf ssl crypto)
+
+add_library(dep_grpc INTERFACE)
+target_link_libraries(dep_grpc INTERFACE
+  -Wl,--start-group ${grpc_archives} ${absl_archives} "${AIGW_DEPS}/lib/libz.a" -Wl,--end-group pthread dl)
+
+# aigw_proto(<target> a.proto ...): the messages and services of these files, as one library.
+function(aigw_proto target)
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/generated")
+  set(generated "")
+  foreach(file IN LISTS ARGN)
+    get_filename_component(path "${file}" ABSOLUTE)
+    get_filename_component(directory "${path}" DIRECTORY)
+    get_filename_component(name "${path}" NAME_WE)
+    set(made "${out}/${name}.pb.cc" "${out}/${name}.pb.h" "${out}/${name}.grpc.pb.cc" "${out}/${name}.grpc.pb.h")
+    add_custom_command(OUTPUT ${made}
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${out}"
+      COMMAND "${AIGW_PROTOC}" "-I${directory}" "--cpp_out=${out}" "--grpc_out=${out}"
+        "--plugin=protoc-gen-grpc=${AIGW_GRPC_PLUGIN}" "${path}"
+      DEPENDS "${path}" VERBATIM)
+    list(APPEND generated ${made})
+  endforeach()
+  add_library(${target} STATIC ${generated})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} SYSTEM PUBLIC "${out}")
+  target_link_libraries(${target} PUBLIC dep_grpc)
+endfunction()

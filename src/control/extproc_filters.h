@@ -1,0 +1,19 @@
+// The Envoy configuration of the ext_proc carrier: the two filters, and the cluster of the server.
+#pragma once
+
+#include <string>
+
+#include "control/filterapi_json.h"
+
+namespace aigw::control {
+
+// The filter of the connection manager.
+Json extproc_router_filter();
+
+// The filters of a route's cluster, in order.
+Json extproc_upstream_filters();
+
+// The server listens on a Unix socket.
+Json extproc_cluster(const std::string& socket_path);
+
+}  // namespace aigw::control

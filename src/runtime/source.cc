@@ -1,0 +1,150 @@
+#include "runtime/source.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "base/limits.h"
+#include "config/reader.h"
+#include "config/tree.h"
+#include "crypto/hex.h"
+#include "crypto/sha256.h"
+
+namespace aigw::runtime {
+namespace {
+
+std::string stat_version(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return std::to_string(status.st_dev) + '/' + std::to_string(status.st_ino) + '/' +
+         std::to_string(status.st_size) + '/' + std::to_string(status.st_mtim.tv_sec) + '.' +
+         std::to_string(status.st_mtim.tv_nsec);
+}
+
+struct Index {
+  std::string checksum;
+  std::vector<std::string> parts;  // paths below the bundle's directory
+};
+
+bool stays_below(Bytes path) {
+  return !path.empty() && path.front() != '/' && path != ".." && !path.starts_with("../") &&
+         path.find("/../") == Bytes::npos && !path.ends_with("/..");
+}
+
+Result<Index> parse_index(Bytes text, const std::string& path) {
+  Index index;
+  config::Report report(path);
+  const config::Tree tree = config::parse_tree(text);
+  const config::Path root_path;
+  for (const config::Problem& problem : tree.problems)
+    report.error(problem.place, root_path, problem.message);
+  if (tree.well_formed) {
+    config::Object root(report, tree.root, root_path);
+    for (const char* key : {"version", "uuid", "createdAt"}) root.find(key);
+    index.checksum = root.required_text("checksum");
+    root.each("parts", [&](const config::Node& node, const config::Path& at) {
+      config::Object part(report, node, at);
+      for (const char* key : {"name", "sizeBytes"}) part.find(key);
+      index.parts.push_back(part.required_text("path"));
+      if (!stays_below(index.parts.back()))
+        part.error("path", "has to name a file below the bundle");
+    });
+    if (index.parts.empty()) root.missing("parts");
+    if (index.parts.size() > limits::config_bundle_parts_max) {
+      root.error("parts", "more than " + std::to_string(limits::config_bundle_parts_max));
+    }
+  }
+  std::string errors;
+  for (const config::Diagnostic& diagnostic : report.take()) {
+    if (diagnostic.severity != config::Diagnostic::Severity::error) continue;
+    errors += (errors.empty() ? "" : "\n") + config::to_string(diagnostic);
+  }
+  if (!errors.empty()) return Failure{FailureKind::internal, errors};
+  return index;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  const auto close = [](std::FILE* file) { std::fclose(file); };
+  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
+  const auto failure = [&](int error) {
+    return Failure{error == ENOENT ? FailureKind::unavailable : FailureKind::internal,
+                   path + ": cannot be read: " + std::generic_category().message(error)};
+  };
+  if (file == nullptr) return failure(errno);
+  std::string text;
+  char piece[1 << 16];
+  while (text.size() <= limits::config_document_max) {
+    const size_t got = std::fread(piece, 1, sizeof piece, file.get());
+    text.append(piece, got);
+    if (got < sizeof piece) break;
+  }
+  if (std::ferror(file.get()) != 0) return failure(errno);
+  if (text.size() > limits::config_document_max) {
+    return Failure{
+        FailureKind::internal,
+        path + ": larger than " + std::to_string(limits::config_document_max) + " bytes"};
+  }
+  return text;
+}
+
+std::string Source::version() const {
+  std::string version = stat_version(path_);
+  if (version.empty()) return version;
+  for (const std::string& part : parts_) version += ' ' + stat_version(part);
+  return version;
+}
+
+Result<std::string> Source::read_bundle() {
+  Result<std::string> text = read_file(path_);
+  if (!text) return Failure{FailureKind::internal, text.error().message};
+  Result<Index> index = parse_index(*text, path_);
+  if (!index) return std::move(index).error();
+  parts_.clear();
+  for (const std::string& part : index->parts) parts_.push_back(bundle_path_ + '/' + part);
+  std::string document;
+  for (const std::string& part : parts_) {
+    Result<std::string> piece = read_file(part);
+    if (!piece) return std::move(piece).error();
+    if (piece->size() > limits::config_document_max - document.size()) {
+      return Failure{FailureKind::internal, path_ + ": the parts are larger than " +
+                                                std::to_string(limits::config_document_max) +
+                                                " bytes"};
+    }
+    document += *piece;
+  }
+  const crypto::Digest digest = crypto::sha256(Bytes(document));
+  std::string wanted = index->checksum;
+  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (crypto::hex(crypto::as_bytes(digest)) != wanted) {
+    return Failure{FailureKind::unavailable, path_ + ": the checksum does not fit the parts"};
+  }
+  return document;
+}
+
+Result<config::Loaded> Source::read() {
+  const config::LoadOptions options{.allow_literals = true, .gateway_keys = false};
+  if (!is_bundle()) return config::load_file(path_, options);
+  Result<std::string> document = read_bundle();
+  if (!document) return std::move(document).error();
+  return config::load_text(*document, bundle_path_, options);
+}
+
+bool understands_version(Bytes version) {
+  if (version.empty() || version == "dev" || version == AIGW_VERSION) return true;
+  for (Bytes release : {"v1.0.", "v1.1."}) {
+    if (!version.starts_with(release)) continue;
+    const Bytes patch = version.substr(release.size());
+    return !patch.empty() && patch.find_first_not_of("0123456789") == Bytes::npos;
+  }
+  return false;
+}
+
+}  // namespace aigw::runtime
