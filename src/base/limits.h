@@ -47,6 +47,10 @@ inline constexpr size_t error_text_max = 64u << 10;
 // A whole answer that is translated. A stream is bounded event by event.
 inline constexpr size_t hub_answer_max = 32u << 20;
 
+// What a response of the Responses API repeats of its request, as the client wrote it: three events of
+// a stream carry it.
+inline constexpr size_t responses_echo_max = 256u << 10;
+
 // One server-sent event, as the observer sees it. A larger one is passed on and not looked into.
 inline constexpr size_t sse_event_max = 8u << 20;
 

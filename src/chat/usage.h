@@ -7,12 +7,12 @@
 namespace aigw::chat {
 
 struct Usage {
-  std::optional<uint64_t> input;
-  std::optional<uint64_t> output;
-  std::optional<uint64_t> total;
-  std::optional<uint64_t> cached_input;
-  std::optional<uint64_t> cache_creation_input;
-  std::optional<uint64_t> reasoning;
+  std::optional<uint64_t> input = {};
+  std::optional<uint64_t> output = {};
+  std::optional<uint64_t> total = {};
+  std::optional<uint64_t> cached_input = {};
+  std::optional<uint64_t> cache_creation_input = {};
+  std::optional<uint64_t> reasoning = {};
 
   // Takes over every count that `later` reports: streams report cumulative counts, so the last one
   // holds.

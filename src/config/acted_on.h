@@ -10,11 +10,8 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 8> kNotActedOn{
-    "schema GCPVertexAI",
-    "schema GCPAnthropic",
-    "schema AWSAnthropic",
-    "auth gcp",
+inline constexpr std::array<Bytes, 5> kNotActedOn{
+    "auth gcp without a token",
     "credentialOverride",
     "cost CEL",
     "httpBodyMutation",

@@ -22,7 +22,8 @@ std::string short_name_of(const std::string& name) {
 
 std::string prefix_of(const SchemaSpec& schema) {
   const bool has_default =
-      schema.name == SchemaName::openai || schema.name == SchemaName::anthropic;
+      schema.name == SchemaName::openai || schema.name == SchemaName::openai_chat ||
+      schema.name == SchemaName::openai_responses || schema.name == SchemaName::anthropic;
   return schema.prefix.empty() && has_default ? "v1" : without_slashes(schema.prefix);
 }
 

@@ -28,7 +28,7 @@ struct Backend {
   std::string model_override;  // "" = the client's model stays
   SchemaName schema = SchemaName::openai;
   std::string version;
-  // Without slashes at either end; "v1" for OpenAI and Anthropic where not written.
+  // Without slashes at either end; "v1" for the schemas of OpenAI and Anthropic where not written.
   std::string prefix;
   AuthKind auth = AuthKind::none;
   // Null iff auth is none. Read per attempt: a rotated secret reaches exchanges that began before.

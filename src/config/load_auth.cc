@@ -111,7 +111,9 @@ void load_auth(Object& auth, const LoadOptions& options, AuthSpec& out) {
           kind.region.empty() ? std::string() : block.required_text(kind.region);
       const std::string project =
           kind.project.empty() ? std::string() : block.required_text(kind.project);
-      note_if_idle(block.report(), block.place(), block.path(), "auth " + std::string(key));
+      const bool tokenless = kind.kind == AuthKind::gcp && secret.source == Secret::Source::none;
+      note_if_idle(block.report(), block.place(), block.path(),
+                   "auth " + std::string(key) + (tokenless ? " without a token" : ""));
       if (out.kind != AuthKind::none) {
         auth.error(key, "only one kind is allowed, and there is " +
                             std::string(to_string(out.kind)) + " too");

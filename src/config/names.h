@@ -17,8 +17,13 @@ enum class SchemaName : uint8_t {
   gcp_anthropic,
   anthropic,
   aws_anthropic,
+  gemini_api,
+  // OpenAI serves two conversation languages, and most who serve its API only one of them: these say
+  // which. The peer does not know them.
+  openai_chat,
+  openai_responses,
 };
-inline constexpr size_t kSchemaNames = 8;
+inline constexpr size_t kSchemaNames = 11;
 
 enum class AuthKind : uint8_t {
   none,

@@ -8,8 +8,9 @@
 namespace aigw::config {
 
 inline constexpr std::array<Bytes, kSchemaNames> kSchemaWords{
-    "OpenAI",      "Cohere",       "AWSBedrock", "AzureOpenAI",
-    "GCPVertexAI", "GCPAnthropic", "Anthropic",  "AWSAnthropic"};
+    "OpenAI",       "Cohere",    "AWSBedrock",   "AzureOpenAI", "GCPVertexAI",
+    "GCPAnthropic", "Anthropic", "AWSAnthropic", "GeminiAPI",   "OpenAIChat",
+    "OpenAIResponses"};
 
 inline constexpr std::array<Bytes, kAuthKinds> kAuthWords{
     "none", "apiKey", "azureAPIKey", "azure", "anthropicAPIKey", "gcp", "aws"};

@@ -104,7 +104,9 @@ std::unique_ptr<scan::Observer> observe(EndpointKind kind, bool stream, scan::Re
     case EndpointKind::rerank:
       return make<RerankReader>(stream, report);
     case EndpointKind::chat_completions:
+    case EndpointKind::responses:
     case EndpointKind::messages:
+    case EndpointKind::generate_content:
     case EndpointKind::models:
       break;
   }

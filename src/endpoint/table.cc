@@ -8,8 +8,11 @@ namespace {
 using Kind = EndpointKind;
 using enum RequestBody;
 
-constexpr std::array<Endpoint, 15> kEndpoints{{
+constexpr Bytes kGenerateContent = "/v1beta/models/{model}:generateContent";
+
+constexpr std::array<Endpoint, 17> kEndpoints{{
     {Kind::chat_completions, "/v1/chat/completions", "POST", Dialect::openai, json},
+    {Kind::responses, "/v1/responses", "POST", Dialect::responses, json},
     {Kind::completions, "/v1/completions", "POST", Dialect::openai, json},
     {Kind::embeddings, "/v1/embeddings", "POST", Dialect::openai, json},
     {Kind::input_tokens, "/v1/responses/input_tokens", "POST", Dialect::openai, json},
@@ -24,6 +27,7 @@ constexpr std::array<Endpoint, 15> kEndpoints{{
     {Kind::messages, "/v1/messages", "POST", Dialect::anthropic, json},
     {Kind::count_tokens, "/v1/messages/count_tokens", "POST", Dialect::anthropic, json},
     {Kind::models, "/v1/models", "GET", Dialect::anthropic, none},
+    {Kind::generate_content, kGenerateContent, "POST", Dialect::gemini, json},
 }};
 
 // Joins prefixes and a name into a path with one slash at each seam and none at the end.
@@ -37,6 +41,58 @@ std::string join(Bytes root, Bytes vendor, Bytes name) {
     path += part;
   }
   return path;
+}
+
+bool take(Bytes& path, Bytes head) {
+  if (!path.starts_with(head)) return false;
+  path.remove_prefix(head.size());
+  return true;
+}
+
+// Takes "<name>/", whatever the name; false where there is none.
+bool take_segment(Bytes& path) {
+  const size_t slash = path.find('/');
+  if (slash == Bytes::npos || slash == 0) return false;
+  path.remove_prefix(slash + 1);
+  return true;
+}
+
+bool take_version(Bytes& path) {
+  for (Bytes version : {"/v1/", "/v1beta/", "/v1beta1/", "/v1alpha/"}) {
+    if (take(path, version)) return true;
+  }
+  return false;
+}
+
+// The verbs of Google's API for models (its reference, "models") that are no endpoint here.
+bool ends_with_gemini_verb(Bytes path) {
+  const Bytes verb = path.substr(path.rfind(':') + 1);
+  for (Bytes known : {"asyncBatchEmbedContent", "batchEmbedContents", "batchGenerateContent", "countTokens",
+                      "embedContent", "predict", "predictLongRunning"}) {
+    if (verb == known) return true;
+  }
+  return false;
+}
+
+// The paths of Gemini, behind its prefix:
+//   /v1beta/models/{model}:{action}                     the Gemini API
+//   /v1/publishers/google/models/{model}:{action}       Vertex with a key
+//   /v1/projects/{p}/locations/{l}/publishers/google/models/{model}:{action}
+// each under any of their versions, with generateContent and streamGenerateContent.
+bool read_gemini_path(Bytes path, PathParts& parts) {
+  if (!take_version(path)) return false;
+  if (take(path, "projects/") &&
+      !(take_segment(path) && take(path, "locations/") && take_segment(path) &&
+        path.starts_with("publishers/"))) {
+    return false;
+  }
+  take(path, "publishers/google/");
+  if (!take(path, "models/")) return false;
+  const size_t colon = path.rfind(':');
+  if (colon == Bytes::npos) return false;
+  const Bytes action = path.substr(colon + 1);
+  parts = {.model = path.substr(0, colon), .stream = action == "streamGenerateContent"};
+  return parts.stream || action == "generateContent";
 }
 
 }  // namespace
@@ -56,9 +112,11 @@ Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes) {
       prefixes.cohere = value;
     } else if (key == "anthropic") {
       prefixes.anthropic = value;
+    } else if (key == "gemini") {
+      prefixes.gemini = value;
     } else {
       return Failure{FailureKind::malformed_request,
-                     "endpointPrefixes: expected openai, cohere or anthropic before ':', got \"" +
+                     "endpointPrefixes: expected openai, cohere, anthropic or gemini before ':', got \"" +
                          std::string(key.substr(0, 64)) + "\""};
     }
     if (comma == Bytes::npos) break;
@@ -76,18 +134,25 @@ Bytes name_of(EndpointKind kind) {
 
 Table::Table(const Prefixes& prefixes)
     : anthropic_prefix_(join(prefixes.root, prefixes.anthropic, "")),
-      cohere_prefix_(join(prefixes.root, prefixes.cohere, "")) {
+      cohere_prefix_(join(prefixes.root, prefixes.cohere, "")),
+      gemini_prefix_(join(prefixes.root, prefixes.gemini, "")) {
   for (const Endpoint& endpoint : kEndpoints) {
     Bytes vendor = prefixes.openai;
     if (endpoint.dialect == Dialect::anthropic) vendor = prefixes.anthropic;
     if (endpoint.dialect == Dialect::cohere) vendor = prefixes.cohere;
+    if (endpoint.dialect == Dialect::gemini) vendor = prefixes.gemini;
     by_path_.emplace(join(prefixes.root, vendor, endpoint.name), endpoint);
   }
 }
 
-const Endpoint* Table::find(Bytes path) const {
+const Endpoint* Table::find(Bytes path, PathParts* parts) const {
   auto found = by_path_.find(path);
-  return found == by_path_.end() ? nullptr : &found->second;
+  if (found != by_path_.end()) return &found->second;
+  PathParts read;
+  if (!take(path, gemini_prefix_) || !read_gemini_path(path, read)) return nullptr;
+  if (parts != nullptr) *parts = read;
+  found = by_path_.find(gemini_prefix_ + std::string(kGenerateContent));
+  return &found->second;
 }
 
 Dialect Table::dialect_of_unknown(Bytes path) const {
@@ -97,7 +162,11 @@ Dialect Table::dialect_of_unknown(Bytes path) const {
     return rest.empty() || rest.front() == '/';
   };
   if (under(anthropic_prefix_)) return Dialect::anthropic;
-  return under(cohere_prefix_) ? Dialect::cohere : Dialect::openai;
+  if (under(cohere_prefix_)) return Dialect::cohere;
+  // These versions are Google's alone, and so are these verbs behind a model in a version that others have too.
+  const bool google = under(gemini_prefix_ + "/v1beta") || under(gemini_prefix_ + "/v1beta1") ||
+                      (under(gemini_prefix_ + "/v1/models") && ends_with_gemini_verb(path));
+  return google ? Dialect::gemini : Dialect::openai;
 }
 
 }  // namespace aigw::endpoint

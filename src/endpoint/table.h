@@ -14,6 +14,7 @@ namespace aigw::endpoint {
 
 enum class EndpointKind : uint8_t {
   chat_completions,
+  responses,
   completions,
   embeddings,
   input_tokens,
@@ -26,11 +27,12 @@ enum class EndpointKind : uint8_t {
   rerank,
   messages,
   count_tokens,
+  generate_content,
   models,
 };
 
 // The wire language that a client of an endpoint speaks: its errors are written in it.
-enum class Dialect : uint8_t { openai, anthropic, cohere };
+enum class Dialect : uint8_t { openai, responses, anthropic, cohere, gemini };
 
 // What a request of an endpoint carries. One without a body is answered by the gateway at once.
 enum class RequestBody : uint8_t { none, json, form };
@@ -45,7 +47,8 @@ struct Endpoint {
 
 // Whether an endpoint is one of conversations, whose requests the hub can translate.
 constexpr bool is_conversation(EndpointKind kind) {
-  return kind == EndpointKind::chat_completions || kind == EndpointKind::messages;
+  return kind == EndpointKind::chat_completions || kind == EndpointKind::responses ||
+         kind == EndpointKind::messages || kind == EndpointKind::generate_content;
 }
 
 // The name of an endpoint, as in Endpoint::name; that of models is OpenAI's.
@@ -57,6 +60,13 @@ struct Prefixes {
   std::string openai = "/";
   std::string cohere = "/cohere";
   std::string anthropic = "/anthropic";
+  std::string gemini = "/";
+};
+
+// What a path says besides which endpoint it is: of endpoints that have the model there.
+struct PathParts {
+  Bytes model;  // as it stands in the path, escaped; a view of it
+  bool stream = false;
 };
 
 // Reads the peer's `endpointPrefixes` form, "openai:/,cohere:/cohere"; absent keys keep their
@@ -68,7 +78,9 @@ class Table {
   explicit Table(const Prefixes& prefixes);
 
   // The endpoint at `path` (without a query), or null. Lives as long as the table.
-  const Endpoint* find(Bytes path) const;
+  const Endpoint* find(Bytes path) const { return find(path, nullptr); }
+  // The same, and what else the path says; `parts` may be null.
+  const Endpoint* find(Bytes path, PathParts* parts) const;
 
   // The dialect in which an error for an unknown path is written: that of the vendor whose prefix
   // it carries.
@@ -78,6 +90,7 @@ class Table {
   std::map<std::string, Endpoint, std::less<>> by_path_;
   std::string anthropic_prefix_;
   std::string cohere_prefix_;
+  std::string gemini_prefix_;
 };
 
 }  // namespace aigw::endpoint

@@ -39,6 +39,8 @@ TEST(Table, AnUnknownPathHasTheDialectOfItsPrefix) {
   const Table table({});
   EXPECT_EQ(table.dialect_of_unknown("/cohere/v1/chat"), Dialect::cohere);
   EXPECT_EQ(table.dialect_of_unknown("/coherent"), Dialect::openai);
+  EXPECT_EQ(table.dialect_of_unknown("/v1/models/m:embedContent"), Dialect::gemini);
+  EXPECT_EQ(table.dialect_of_unknown("/v1/models/ft:gpt:org::1"), Dialect::openai);
   EXPECT_EQ(table.dialect_of_unknown("/anthropic"), Dialect::anthropic);
 }
 
@@ -47,8 +49,39 @@ TEST(Table, EveryKindHasItsName) {
   EXPECT_EQ(name_of(EndpointKind::models), "/v1/models");
 }
 
+TEST(Table, GeminiHasTheModelInThePath) {
+  Result<Prefixes> prefixes = parse_prefixes("", "gemini:/g");
+  ASSERT_TRUE(prefixes);
+  const Table own(*prefixes);
+  const Table table({});
+  const auto read = [](const Table& in, Bytes path) {
+    PathParts parts;
+    const Endpoint* found = in.find(path, &parts);
+    if (found == nullptr) return std::string("none");
+    EXPECT_EQ(found->kind, EndpointKind::generate_content);
+    return std::string(parts.model) + (parts.stream ? " stream" : "");
+  };
+  EXPECT_EQ(read(table, "/v1beta/models/gemini-2.5-pro:generateContent"), "gemini-2.5-pro");
+  EXPECT_EQ(read(table, "/v1/models/a%2Fb:streamGenerateContent"), "a%2Fb stream");
+  EXPECT_EQ(read(table, "/v1beta1/publishers/google/models/m:generateContent"), "m");
+  EXPECT_EQ(read(table, "/v1/projects/p/locations/l/publishers/google/models/m:generateContent"),
+            "m");
+  EXPECT_EQ(read(own, "/g/v1beta/models/anthropic.claude-v1:0:generateContent"),
+            "anthropic.claude-v1:0");
+  EXPECT_EQ(read(own, "/v1beta/models/m:generateContent"), "none");
+  for (Bytes path : {"/v1beta/models/m", "/v1beta/models/m:embedContent", "/v2/models/m:generateContent",
+                     "/v1/projects/p/models/m:generateContent",
+                     "/v1/projects//locations/l/publishers/google/models/m:generateContent",
+                     "/v1/projects/p/locations/l/models/m:generateContent",
+                     "/v1/publishers/x/models/m:generateContent", "/v1beta/m:generateContent"}) {
+    EXPECT_EQ(read(table, path), "none") << path;
+  }
+  EXPECT_EQ(table.dialect_of_unknown("/v1beta/models/m:embedContent"), Dialect::gemini);
+  EXPECT_EQ(table.dialect_of_unknown("/v1/models/m"), Dialect::openai);
+}
+
 TEST(Table, AnUnknownPrefixKeyIsAnError) {
-  EXPECT_FALSE(parse_prefixes("/", "gemini:/g"));
+  EXPECT_FALSE(parse_prefixes("/", "mistral:/m"));
   EXPECT_TRUE(parse_prefixes("", ""));
 }
 

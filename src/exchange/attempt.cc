@@ -1,5 +1,6 @@
 #include "exchange/attempt.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "exchange/errors.h"
 #include "exchange/provider.h"
 #include "host/anthropic/anthropic.h"
+#include "host/aws/betas.h"
 #include "http/media_type.h"
 #include "json/cursor.h"
 #include "policy/client_headers.h"
@@ -18,6 +20,7 @@ namespace aigw::exchange {
 namespace {
 
 using config::SchemaName;
+using dialect::anthropic::Envelope;
 
 // What an attempt needs to know of the client's headers, in one pass over them.
 struct ClientHeaders {
@@ -29,7 +32,8 @@ struct ClientHeaders {
 bool stops(Bytes name, const config::Backend& backend) {
   if (policy::is_internal_header(name)) return true;
   if (backend.auth != config::AuthKind::none && policy::is_credential_header(name)) return true;
-  return backend.schema != SchemaName::anthropic && name.starts_with("anthropic-");
+  const bool speaks_anthropic = backend.schema == SchemaName::anthropic || envelope_of(backend) != Envelope::none;
+  return !speaks_anthropic && name.starts_with("anthropic-");
 }
 
 ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Arena& arena) {
@@ -42,6 +46,21 @@ ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& back
     }
   }
   return found;
+}
+
+// The value of a parameter in the query of `path`, as it stands there; empty for none.
+Bytes query_parameter(Bytes path, Bytes name) {
+  const size_t question = path.find('?');
+  if (question == Bytes::npos) return {};
+  Bytes query = path.substr(question + 1);
+  while (!query.empty()) {
+    const Bytes pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
+      return pair.substr(name.size() + 1);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -83,9 +102,12 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   answer.sent_model = backend_->model_override.empty() ? exchange_.model() : Bytes(backend_->model_override);
   const Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
   choose_lanes(lane, request.get(host::anthropic::kVersionHeader).value_or(""));
-  path_ = endpoint::is_conversation(endpoint.kind)
-              ? provider_path(*backend_, answer.sent_model, exchange_.request().stream())
-              : endpoint::path_of(endpoint.kind, *backend_, answer.sent_model);
+  if (into_envelope_ && backend_->schema == SchemaName::aws_anthropic) {
+    betas_ = host::aws::known_betas(request.get("anthropic-beta").value_or(""));
+  }
+  Result<std::string> path = path_for(request.get(":path").value_or(""), lane);
+  if (!path) return refuse(path.error().kind, path.error().message);
+  path_ = std::move(*path);
   edit_headers(request, upstream_host);
   if (translates_request_) return Step::hold;
   plan_patches();
@@ -96,8 +118,30 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   return Step::proceed;
 }
 
+Result<std::string> Attempt::path_for(Bytes client_path, endpoint::Lane lane) const {
+  const endpoint::EndpointKind kind = exchange_.endpoint()->kind;
+  const Bytes model = exchange_.answer().sent_model;
+  if (!endpoint::is_conversation(kind)) return endpoint::path_of(kind, *backend_, model);
+  const ClientRequest& client = exchange_.request();
+  PathWish wish{.endpoint = kind, .model = model, .stream = client.stream()};
+  wish.events = lane == endpoint::Lane::hub || client.streams_events();
+  Result<std::string> path = provider_path(*backend_, wish);
+  // A key that a client puts into the path stops at the gateway, but for a backend that has none.
+  const bool takes_key = backend_->schema == SchemaName::gemini_api && backend_->auth == config::AuthKind::none;
+  const Bytes key = takes_key ? query_parameter(client_path, "key") : Bytes();
+  if (path && !key.empty()) {
+    *path += path->find('?') == std::string::npos ? "?key=" : "&key=";
+    *path += key;
+  }
+  return path;
+}
+
 void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
   translates_request_ = translates_response_ = lane == endpoint::Lane::hub;
+  if (lane == endpoint::Lane::splice && envelope_of(*backend_) != Envelope::none) {
+    translates_request_ = into_envelope_ = true;
+    return;
+  }
   if (backend_->schema != SchemaName::anthropic) return;
   const bool from_messages = exchange_.dialect() == endpoint::Dialect::anthropic;
   anthropic_version_ = host::anthropic::version_for(backend_->version, from_messages ? client_version : Bytes());
@@ -125,7 +169,9 @@ void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   const ClientHeaders client = read_headers(request, *backend_, exchange_.arena());
   for (Bytes name : client.stopped) {
     // An API key is written over it by authenticate(), or nothing is sent.
-    if (name == "authorization" && backend_->auth == config::AuthKind::api_key) continue;
+    const bool written_over =
+        backend_->auth == config::AuthKind::api_key && backend_->schema != SchemaName::gemini_api;
+    if (name == "authorization" && written_over) continue;
     log.remove(request, name);
   }
   for (const std::string& name : backend_->remove_headers) log.remove(request, name);
@@ -173,17 +219,39 @@ BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool en
   return {BodyStep::Piece::fail, false};
 }
 
-Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink& out) {
+// Appends the body for the provider to `out`.
+Result<void> Attempt::encode(Slices body, std::string& out) {
   Arena arena(limits::hub_arena_max(exchange_.request_body_size()));
   chat::Drops drops(arena);
   json::Parser parser;
-  Result<chat::Conversation> conversation = decode_client_request(exchange_.dialect(), body, parser, arena, drops);
-  if (!conversation) return std::move(conversation).error();
+  if (into_envelope_) {
+    const Result<json::Value> root = parser.parse(body, arena);
+    if (!root) return root.error();
+    const Envelope envelope = envelope_of(*backend_);
+    const Bytes version = dialect::anthropic::envelope_version(envelope, backend_->version);
+    dialect::anthropic::put_in_envelope(*root, envelope, version, betas_, out);
+    return {};
+  }
+  Result<ClientConversation> client =
+      decode_client_request(exchange_.dialect(), exchange_.request(), body, parser, arena, drops);
+  if (!client) return std::move(client).error();
+  exchange_.answer().request_echo = std::move(client->echo);
+  text_form_ = text_form_of(client->conversation);
+  const RequestTarget target{
+      .backend = *backend_,
+      .model = exchange_.answer().sent_model,
+      .anthropic_version = anthropic_version_,
+      .client = exchange_.dialect(),
+  };
+  AIGW_TRY(encode_for_provider(client->conversation, target, arena, drops, out));
+  exchange_.note_drops(drops);
+  return {};
+}
+
+Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink& out) {
   std::string translated;
   translated.reserve(exchange_.request_body_size() + exchange_.request_body_size() / 8 + 512);
-  const RequestTarget target{*backend_, exchange_.answer().sent_model, anthropic_version_};
-  AIGW_TRY(encode_for_provider(*conversation, target, arena, drops, translated));
-  exchange_.note_drops(drops);
+  AIGW_TRY(encode(body, translated));
   exchange_.undo_log().set(request, "content-type", "application/json");
   AIGW_TRY(finish_headers(request, translated.size(), translated));
   out.append(translated);
@@ -191,7 +259,8 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
 }
 
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
-  response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema) : make_splice_response(exchange_);
+  response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema, text_form_)
+                                   : make_splice_response(exchange_, backend_->schema);
   return response_->on_headers(response, end_stream);
 }
 

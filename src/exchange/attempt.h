@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "config/config.h"
 #include "endpoint/cells.h"
 #include "exchange/effects.h"
 #include "exchange/exchange.h"
+#include "exchange/provider.h"
 #include "exchange/response.h"
 #include "http/header_map.h"
 #include "json/patch.h"
@@ -61,13 +63,18 @@ class Attempt {
   void edit_headers(http::HeaderMap& request, Bytes upstream_host);
   // Sets content-length and the credential for the body that is sent.
   Result<void> finish_headers(http::HeaderMap& request, uint64_t body_size, Bytes signed_body);
+  Result<std::string> path_for(Bytes client_path, endpoint::Lane lane) const;
   Result<void> translate(http::HeaderMap& request, Slices body, ByteSink& out);
+  Result<void> encode(Slices body, std::string& out);
   void note_time(Slices body);
 
   Exchange& exchange_;
   const config::Backend* backend_ = nullptr;
   bool translates_request_ = false;
   bool translates_response_ = false;
+  bool into_envelope_ = false;       // the client's own body goes into a cloud's envelope
+  std::vector<Bytes> betas_;         // for it
+  TextForm text_form_ = TextForm::plain;
   std::string anthropic_version_;  // of an Anthropic backend
   std::string path_;
   json::PatchList patches_;

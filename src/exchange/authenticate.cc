@@ -9,21 +9,25 @@
 #include "host/aws/sigv4.h"
 #include "host/azure/azure.h"
 #include "host/common.h"
+#include "host/gcp/gcp.h"
 
 namespace aigw::exchange {
 namespace {
 
 using config::AuthKind;
 
-host::CredentialHeader header_of(AuthKind kind, Bytes anthropic_version) {
+host::CredentialHeader header_of(const config::Backend& backend, Bytes anthropic_version) {
+  const AuthKind kind = backend.auth;
   switch (kind) {
     case AuthKind::azure_api_key:
     case AuthKind::azure_token:
       return host::azure::credential_header(kind);
     case AuthKind::anthropic_api_key:
       return host::anthropic::credential_header(kind, anthropic_version);
-    case AuthKind::none:
     case AuthKind::api_key:
+      if (backend.schema == config::SchemaName::gemini_api) return host::gcp::kKey;
+      break;
+    case AuthKind::none:
     case AuthKind::gcp:
     case AuthKind::aws:
       break;
@@ -55,7 +59,7 @@ Result<void> sign(const config::Backend& backend, Bytes file, const SignedParts&
 Result<void> authenticate(const config::Backend& backend, Bytes anthropic_version, const SignedParts* parts,
                           http::HeaderMap& request, http::UndoLog& log) {
   if (backend.auth == AuthKind::none) return {};
-  if (backend.auth == AuthKind::gcp || backend.credential == nullptr) {
+  if (backend.credential == nullptr) {
     return Failure{FailureKind::internal,
                    "the kind of credential of backend " + backend.name + " is not supported"};
   }
@@ -66,7 +70,7 @@ Result<void> authenticate(const config::Backend& backend, Bytes anthropic_versio
     AIGW_CHECK(parts != nullptr);
     return sign(backend, secret, *parts, request, log);
   }
-  const host::CredentialHeader header = header_of(backend.auth, anthropic_version);
+  const host::CredentialHeader header = header_of(backend, anthropic_version);
   std::string value(header.scheme);
   value += secret;
   log.set(request, header.name, value);

@@ -11,7 +11,9 @@ namespace {
 template <class Variant, class Use, class Otherwise>
 Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
   if (auto* chat = std::get_if<dialect::openai_chat::Request>(&request)) return use(*chat);
+  if (auto* responses = std::get_if<dialect::openai_responses::Request>(&request)) return use(*responses);
   if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
+  if (auto* generate = std::get_if<dialect::gemini::Request>(&request)) return use(*generate);
   if (auto* form = std::get_if<endpoint::FormRequest>(&request)) return use(*form);
   if (auto* plain = std::get_if<endpoint::PlainRequest>(&request)) return use(*plain);
   return otherwise;
@@ -24,6 +26,8 @@ void ClientRequest::open(const endpoint::Endpoint& endpoint) {
     request_.emplace<endpoint::PlainRequest>(endpoint.kind);
   } else if (endpoint.dialect == endpoint::Dialect::anthropic) {
     request_.emplace<dialect::anthropic::Request>();
+  } else if (endpoint.dialect == endpoint::Dialect::responses) {
+    request_.emplace<dialect::openai_responses::Request>();
   } else {
     request_.emplace<dialect::openai_chat::Request>();
   }
@@ -47,6 +51,15 @@ Bytes ClientRequest::model() const {
 
 bool ClientRequest::stream() const {
   return with(request_, false, [](const auto& request) { return request.stream(); });
+}
+
+void ClientRequest::open_path(const dialect::gemini::RequestPath& path) {
+  request_.emplace<dialect::gemini::Request>(path);
+}
+
+bool ClientRequest::streams_events() const {
+  const auto* generate = std::get_if<dialect::gemini::Request>(&request_);
+  return generate == nullptr || generate->framing() == dialect::gemini::Framing::events;
 }
 
 void ClientRequest::patch_model(Bytes model, Arena& arena, json::PatchList& patches) const {

@@ -7,7 +7,9 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "dialect/anthropic/request.h"
+#include "dialect/gemini/request.h"
 #include "dialect/openai_chat/request.h"
+#include "dialect/openai_responses/request.h"
 #include "endpoint/form_request.h"
 #include "endpoint/plain_request.h"
 #include "endpoint/table.h"
@@ -19,21 +21,26 @@ class ClientRequest {
  public:
   // Before the first byte.
   void open(const endpoint::Endpoint& endpoint);
+  // The same for the two kinds of endpoint whose requests say more in their headers: a form's boundary, or the model
+  // in the path.
   void open_form(endpoint::EndpointKind kind, Bytes boundary);
+  void open_path(const dialect::gemini::RequestPath& path);
 
   // See openai_chat::Request, which the others are like.
   Result<void> feed(Bytes piece);
   Result<void> finish(Arena& arena);
   Bytes model() const;
   bool stream() const;
+  // Whether a stream goes to the client as server-sent events; otherwise as one JSON array.
+  bool streams_events() const;
   // Puts `model` in the place of the model. What is written stands in `arena`, which outlives the patches.
   void patch_model(Bytes model, Arena& arena, json::PatchList& patches) const;
   // Does nothing for a dialect whose streams always report usage.
   void patch_include_usage(json::PatchList& patches) const;
 
  private:
-  std::variant<std::monostate, dialect::openai_chat::Request, dialect::anthropic::Request,
-               endpoint::PlainRequest, endpoint::FormRequest>
+  std::variant<std::monostate, dialect::openai_chat::Request, dialect::openai_responses::Request,
+               dialect::anthropic::Request, dialect::gemini::Request, endpoint::PlainRequest, endpoint::FormRequest>
       request_;
 };
 

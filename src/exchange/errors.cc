@@ -2,16 +2,24 @@
 
 #include "base/limits.h"
 #include "dialect/anthropic/error.h"
+#include "dialect/gemini/error.h"
 #include "dialect/openai_chat/error.h"
 #include "endpoint/rerank.h"
 
 namespace aigw::exchange {
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message) {
-  if (dialect == endpoint::Dialect::openai) {
-    return dialect::openai_chat::error_body(status, traits(kind_of_status(status)).type, message);
+  switch (dialect) {
+    case endpoint::Dialect::openai:
+    case endpoint::Dialect::responses:
+      break;  // OpenAI's two languages have one way to say it
+    case endpoint::Dialect::anthropic:
+      return dialect::anthropic::error_body(status, message);
+    case endpoint::Dialect::cohere:
+      return endpoint::cohere_error_body(message);
+    case endpoint::Dialect::gemini:
+      return dialect::gemini::error_body(status, message);
   }
-  if (dialect == endpoint::Dialect::cohere) return endpoint::cohere_error_body(message);
-  return dialect::anthropic::error_body(status, message);
+  return dialect::openai_chat::error_body(status, traits(kind_of_status(status)).type, message);
 }
 
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message) {

@@ -58,6 +58,20 @@ bool is_read_as_json(Bytes content_type) {
          http::equals_ignoring_case(type, "application/x-www-form-urlencoded");
 }
 
+// The text of a path's segment. A `%` that escapes nothing stands for itself.
+Bytes unescaped(Bytes segment, Arena& arena) {
+  std::string text;
+  for (size_t i = 0; i < segment.size(); ++i) {
+    unsigned value = 0;
+    const char* digits = segment.data() + i + 1;
+    const bool escape = segment[i] == '%' && i + 2 < segment.size() &&
+                        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
+    text += escape ? static_cast<char>(value) : segment[i];
+    if (escape) i += 2;
+  }
+  return arena.copy(text);
+}
+
 }  // namespace
 
 Exchange::Exchange(Setup setup) : setup_(std::move(setup)) {}
@@ -76,7 +90,8 @@ Step Exchange::refuse(FailureKind kind, std::string message) {
 Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   RequestLine line = read_headers(request);
   Bytes path = line.path.substr(0, line.path.find('?'));
-  endpoint_ = setup_.endpoints->find(path);
+  endpoint::PathParts parts;
+  endpoint_ = setup_.endpoints->find(path, &parts);
   if (endpoint_ == nullptr) {
     unknown_dialect_ = setup_.endpoints->dialect_of_unknown(path);
     return refuse(FailureKind::not_found, "unsupported path: " + quoted(path));
@@ -96,6 +111,14 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
   Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
   if (step == Step::reply) return step;
+  if (endpoint_->kind == endpoint::EndpointKind::generate_content) {
+    const Bytes query = line.path.substr(path.size());
+    const bool events = query.find("?alt=sse") != Bytes::npos || query.find("&alt=sse") != Bytes::npos;
+    using dialect::gemini::Framing;
+    request_.open_path({.model = unescaped(parts.model, arena_),
+                        .stream = parts.stream,
+                        .framing = events ? Framing::events : Framing::array});
+  }
   if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   if (line.internal) drop_internal_headers(request);
   return Step::hold;

@@ -38,14 +38,15 @@ class Tap final : public chat::EventSink {
 
 class HubResponse final : public Response {
  public:
-  HubResponse(Exchange& exchange, config::SchemaName schema) : exchange_(exchange), schema_(schema) {}
+  HubResponse(Exchange& exchange, config::SchemaName schema, TextForm text_form)
+      : exchange_(exchange), schema_(schema), text_form_(text_form) {}
 
   Step on_headers(http::HeaderMap& response, bool end_stream) override;
   Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) override;
 
  private:
   AnswerForm form() const;
-  AnswerContext context() const { return {schema_, request_id_, exchange_.answer().sent_model}; }
+  AnswerContext context() const;
   void open_stream();
   Result<void> take(Bytes decoded);
   Result<void> finish(http::HeaderMap& response);
@@ -57,6 +58,7 @@ class HubResponse final : public Response {
 
   Exchange& exchange_;
   const config::SchemaName schema_;
+  const TextForm text_form_;
   Arena arena_{limits::hub_arena_max(limits::hub_answer_max)};
   chat::Drops drops_{arena_};
   json::Parser parser_;
@@ -78,10 +80,21 @@ class HubResponse final : public Response {
 };
 
 AnswerForm HubResponse::form() const {
-  AnswerForm form{.dialect = exchange_.dialect(), .source = schema_, .model = exchange_.answer().sent_model,
-                  .id = request_id_};
+  AnswerForm form{.dialect = exchange_.dialect(),
+                  .events = exchange_.request().streams_events(),
+                  .source = schema_,
+                  .model = exchange_.answer().sent_model,
+                  .id = request_id_,
+                  .echo = exchange_.answer().request_echo};
   if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();
   return form;
+}
+
+AnswerContext HubResponse::context() const {
+  AnswerContext context{.schema = schema_, .id = request_id_, .model = exchange_.answer().sent_model};
+  context.text_form = text_form_;
+  if (exchange_.setup().now != nullptr) context.salt = exchange_.setup().now();
+  return context;
 }
 
 Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
@@ -100,7 +113,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   if (!error_ && is_stream_type(content_type)) open_stream();
   held_ = provider_ == nullptr || fold_.has_value();
   if (held_) return Step::hold;
-  response.set("content-type", "text/event-stream");
+  response.set("content-type", stream_content_type(form()));
   response.remove("content-length");
   return Step::proceed;
 }
@@ -164,7 +177,7 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
   if (!held_) return {};
   response.set(":status", std::to_string(status_));
   const bool stream = exchange_.request().stream() && is_success(status_);
-  response.set("content-type", stream ? "text/event-stream" : "application/json");
+  response.set("content-type", stream ? stream_content_type(form()) : "application/json");
   response.set("content-length", std::to_string(out_.size()));
   return {};
 }
@@ -205,8 +218,8 @@ void HubResponse::finish_error() {
 
 }  // namespace
 
-std::unique_ptr<Response> make_hub_response(Exchange& exchange, config::SchemaName schema) {
-  return std::make_unique<HubResponse>(exchange, schema);
+std::unique_ptr<Response> make_hub_response(Exchange& exchange, config::SchemaName schema, TextForm text_form) {
+  return std::make_unique<HubResponse>(exchange, schema, text_form);
 }
 
 }  // namespace aigw::exchange

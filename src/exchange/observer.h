@@ -1,6 +1,7 @@
 // Reads usage and model out of an answer whose bytes pass untouched, in the provider's dialect.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,7 +11,10 @@
 
 namespace aigw::exchange {
 
+// What frames the answer: nothing, events, or the elements of a JSON array.
+enum class Framing : uint8_t { whole, events, array };
+
 // Null where the answers of an endpoint report nothing.
-std::unique_ptr<scan::Observer> observe(const endpoint::Endpoint& endpoint, bool stream, scan::Report report);
+std::unique_ptr<scan::Observer> observe(const endpoint::Endpoint& endpoint, Framing framing, scan::Report report);
 
 }  // namespace aigw::exchange

@@ -1,6 +1,7 @@
 // The provider's side of an attempt: where it goes, how it is authenticated, and its language for the hub lane.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -11,18 +12,38 @@
 #include "chat/drops.h"
 #include "chat/event.h"
 #include "config/config.h"
+#include "dialect/anthropic/envelope.h"
+#include "dialect/gemini/decode_answer.h"
+#include "endpoint/table.h"
 #include "json/cursor.h"
 
 namespace aigw::exchange {
 
-// The path at which `backend` takes a conversation with `model`.
-std::string provider_path(const config::Backend& backend, Bytes model, bool stream);
+// What a path may have to say of a request.
+struct PathWish {
+  endpoint::EndpointKind endpoint;  // what the client called
+  Bytes model;                      // as the provider calls it
+  bool stream = false;
+  bool events = true;  // a stream comes as server-sent events, where the provider leaves the choice
+};
+
+// The path at which `backend` takes a conversation. Where it speaks another dialect than the endpoint's clients, that
+// is the path of its own. Fails where its configuration lacks what stands there.
+Result<std::string> provider_path(const config::Backend& backend, const PathWish& wish);
+
+// The envelope in which `backend` takes Anthropic's dialect.
+dialect::anthropic::Envelope envelope_of(const config::Backend& backend);
+
+// How the provider's text is read after what `conversation` asked for.
+using dialect::gemini::TextForm;
+TextForm text_form_of(const chat::Conversation& conversation);
 
 // What the hub needs besides the conversation to write a request.
 struct RequestTarget {
   const config::Backend& backend;
   Bytes model;              // as the provider calls it
   Bytes anthropic_version;  // of an Anthropic backend
+  endpoint::Dialect client = endpoint::Dialect::openai;
 };
 
 // Appends the body in the provider's dialect to `out`. Fails with unprocessable where the client asked for what the
@@ -35,6 +56,8 @@ struct AnswerContext {
   config::SchemaName schema;
   Bytes id;     // from a header, empty for none
   Bytes model;  // that was asked for
+  TextForm text_form = TextForm::plain;
+  uint64_t salt = 0;  // see gemini::AnswerContext
 };
 
 // A streamed answer, as its bytes come.
@@ -49,6 +72,12 @@ class ProviderStream {
 // All references outlive the stream.
 std::unique_ptr<ProviderStream> open_provider_stream(const AnswerContext& context, json::Parser& parser,
                                                      chat::Drops& drops, chat::EventSink& sink);
+
+// The failure of a stream of AWS, see host::aws::InvokeSink. Its views are the arguments'.
+chat::event::Fault invoke_fault(Bytes type, Bytes message);
+
+// Whether a content type is that of AWS's framing.
+bool is_aws_stream_type(Bytes content_type);
 
 // Whether a content type is that of a stream in any provider's framing.
 bool is_stream_type(Bytes content_type);

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "config/names.h"
 #include "exchange/effects.h"
+#include "exchange/provider.h"
 #include "http/header_map.h"
 
 namespace aigw::exchange {
@@ -28,10 +29,11 @@ class Response {
   virtual Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) = 0;
 };
 
-// The splice lane: the provider's bytes pass as they are (splice_response.cc).
-std::unique_ptr<Response> make_splice_response(Exchange& exchange);
+// The splice lane: the provider's bytes pass as they are, out of the envelope that a cloud puts them in
+// (splice_response.cc).
+std::unique_ptr<Response> make_splice_response(Exchange& exchange, config::SchemaName schema);
 
 // The hub lane: the answer of a backend of this schema is translated (hub_response.cc).
-std::unique_ptr<Response> make_hub_response(Exchange& exchange, config::SchemaName schema);
+std::unique_ptr<Response> make_hub_response(Exchange& exchange, config::SchemaName schema, TextForm text_form);
 
 }  // namespace aigw::exchange

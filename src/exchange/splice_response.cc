@@ -8,10 +8,13 @@
 #include <string>
 
 #include "base/limits.h"
+#include "dialect/anthropic/error.h"
+#include "dialect/anthropic/event.h"
 #include "exchange/client_answer.h"
 #include "exchange/exchange.h"
 #include "exchange/observer.h"
 #include "exchange/response.h"
+#include "host/aws/invoke_stream.h"
 #include "http/media_type.h"
 #include "wire/content_coding.h"
 
@@ -26,9 +29,39 @@ uint32_t status_of(http::HeaderMap& response) {
 
 namespace {
 
+// Anthropic's events out of AWS's frames, as server-sent events; their JSON stays as it is.
+class Unwrapped final : public host::aws::InvokeSink {
+ public:
+  Unwrapped() : frames_(*this) {}
+
+  // What `piece` completes; the view lives until the next call.
+  Bytes feed(Bytes piece) {
+    out_.clear();
+    frames_.feed(piece);
+    return out_;
+  }
+  Bytes finish() {
+    out_.clear();
+    frames_.finish();
+    return out_;
+  }
+
+ private:
+  void on_event(Bytes event) override { dialect::anthropic::append_event(event, out_); }
+  void on_failure(Bytes type, Bytes message) override {
+    const chat::event::Fault fault = invoke_fault(type, message);
+    out_ += "event: error\ndata: ";
+    out_ += dialect::anthropic::error_body(fault.status, message);
+    out_ += "\n\n";
+  }
+
+  std::string out_;
+  host::aws::InvokeStream frames_;
+};
+
 class SpliceResponse final : public Response {
  public:
-  explicit SpliceResponse(Exchange& exchange) : exchange_(exchange) {}
+  SpliceResponse(Exchange& exchange, config::SchemaName schema) : exchange_(exchange), schema_(schema) {}
 
   Step on_headers(http::HeaderMap& response, bool end_stream) override;
   Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) override;
@@ -40,7 +73,10 @@ class SpliceResponse final : public Response {
   BodyStep wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
   Exchange& exchange_;
+  const config::SchemaName schema_;
   std::unique_ptr<scan::Observer> observer_;
+  std::unique_ptr<Unwrapped> unwrapped_;
+  std::string aws_error_type_;
   std::optional<wire::Inflater> inflater_;
   bool replace_decoded_ = false;  // the client gets the decoded bytes
   bool wrap_ = false;             // the body becomes the text of an error
@@ -60,10 +96,20 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
     answer.streaming = http::is_event_stream(content_type);
   }
   open_coding(response);
+  // Errors of AWS are in AWS's words.
+  const bool aws = schema_ == config::SchemaName::aws_anthropic;
   if (is_success(answer.status)) {
+    if (aws && is_aws_stream_type(content_type)) {
+      content_type = "text/event-stream";
+      response.set("content-type", content_type);
+      unwrapped_ = std::make_unique<Unwrapped>();
+      replace_decoded_ = true;
+    }
     open_observer(content_type);
-    holding_ = http::is_json(content_type) && !replace_decoded_;
-  } else if (end_stream || !http::is_json(content_type)) {
+    const bool array = exchange_.request().stream() && !exchange_.request().streams_events();
+    holding_ = http::is_json(content_type) && !replace_decoded_ && !array;
+  } else if (aws || end_stream || !http::is_json(content_type)) {
+    aws_error_type_ = response.get("x-amzn-errortype").value_or("");
     wrap_ = holding_ = true;
   }
   if (replace_decoded_ && !wrap_) {
@@ -84,15 +130,18 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
 void SpliceResponse::open_observer(Bytes content_type) {
   const bool stream = http::is_event_stream(content_type);
   if (!stream && !http::is_json(content_type)) return;
-  observer_ = observe(*exchange_.endpoint(), stream, {exchange_.answer().usage, exchange_.answer().model});
+  const bool array = !stream && exchange_.request().stream() && !exchange_.request().streams_events();
+  const Framing framing = stream ? Framing::events : array ? Framing::array : Framing::whole;
+  observer_ = observe(*exchange_.endpoint(), framing, {exchange_.answer().usage, exchange_.answer().model});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
 Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out) {
-  const auto take = [&](Bytes decoded) {
+  const auto take_text = [&](Bytes decoded) {
     if (observer_) observer_->feed(decoded);
     if (out != nullptr) out->append(decoded);
   };
+  const auto take = [&](Bytes decoded) { take_text(unwrapped_ ? unwrapped_->feed(decoded) : decoded); };
   for (Bytes piece : body) {
     if (!inflater_) {
       take(piece);
@@ -102,6 +151,7 @@ Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out)
   }
   if (!end_stream) return {};
   if (inflater_) AIGW_TRY(inflater_->finish());
+  if (unwrapped_) take_text(unwrapped_->finish());
   if (observer_) observer_->finish();
   return {};
 }
@@ -138,6 +188,11 @@ BodyStep SpliceResponse::wrap_error(http::HeaderMap& response, Slices body, bool
   chat::event::Fault fault{.status = static_cast<uint16_t>(exchange_.answer().status)};
   fault.type = "OpenAIBackendError";
   fault.message = error_text_;
+  Arena arena(limits::hub_arena_max(limits::error_text_max));
+  json::Parser parser;
+  if (schema_ == config::SchemaName::aws_anthropic) {
+    fault = decode_provider_error(schema_, fault.status, aws_error_type_, error_text_, parser, arena);
+  }
   std::string wrapped = encode_client_error(exchange_.dialect(), fault);
   response.set("content-type", "application/json");
   response.set("content-length", std::to_string(wrapped.size()));
@@ -148,8 +203,8 @@ BodyStep SpliceResponse::wrap_error(http::HeaderMap& response, Slices body, bool
 
 }  // namespace
 
-std::unique_ptr<Response> make_splice_response(Exchange& exchange) {
-  return std::make_unique<SpliceResponse>(exchange);
+std::unique_ptr<Response> make_splice_response(Exchange& exchange, config::SchemaName schema) {
+  return std::make_unique<SpliceResponse>(exchange, schema);
 }
 
 }  // namespace aigw::exchange

@@ -8,7 +8,8 @@
 namespace aigw::json {
 
 // Appends `schema`, with the member `"type":"object"` in front where its root has no type; an empty
-// text stands for a schema without a demand. False, and nothing appended, where it is no JSON object.
+// text stands for a schema without a demand. False, and nothing appended, where it is no JSON
+// object.
 bool append_object_schema(std::string& out, Bytes schema);
 
 }  // namespace aigw::json

@@ -13,7 +13,8 @@ std::string made(Bytes schema) {
 
 TEST(ObjectSchema, ATypeIsLeftAlone) {
   EXPECT_EQ(made(R"({"type": "object"})"), R"({"type": "object"})");
-  EXPECT_EQ(made(R"({"a":1,"ty\u0070e":["object","null"]})"), R"({"a":1,"ty\u0070e":["object","null"]})");
+  EXPECT_EQ(made(R"({"a":1,"ty\u0070e":["object","null"]})"),
+            R"({"a":1,"ty\u0070e":["object","null"]})");
 }
 
 TEST(ObjectSchema, AMissingTypeIsAdded) {
@@ -24,7 +25,8 @@ TEST(ObjectSchema, AMissingTypeIsAdded) {
 }
 
 TEST(ObjectSchema, WhatIsNoObject) {
-  for (Bytes schema : {"[]", "null", "true", "{", "{}{}", " "}) EXPECT_EQ(made(schema), "<no object");
+  for (Bytes schema : {"[]", "null", "true", "{", "{}{}", " "})
+    EXPECT_EQ(made(schema), "<no object");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "mock/anthropic.h"
 #include "mock/converse.h"
 #include "mock/openai.h"
+#include "mock/responses.h"
 
 namespace aigw::mock {
 namespace {
@@ -29,6 +30,20 @@ bool is_azure(std::string_view path) {
   return path.substr(start.size(), deployment).find('/') == path.npos;
 }
 
+// The path below OpenAI's version of what is no chat, also from Azure's: "/responses"; "" for
+// another path.
+std::string_view responses_path(std::string_view path) {
+  for (std::string_view start : {std::string_view("/v1"), std::string_view("/openai")}) {
+    const std::string_view rest = path.starts_with(start) ? path.substr(start.size()) : "";
+    if (rest == "/responses" || rest == "/responses/input_tokens") return rest;
+  }
+  return {};
+}
+
+bool is_azure_responses(std::string_view path) {
+  return path.starts_with("/openai/") && !responses_path(path).empty();
+}
+
 bool has_api_version(std::string_view target) {
   constexpr std::string_view name = "api-version=";
   const size_t query = target.find('?');
@@ -46,7 +61,7 @@ Reply refuse(Language language, unsigned status, const std::string& message, con
 
 bool has_key(const Request& request, Language language, const std::string& key) {
   if (key.empty() || request.authorization == "Bearer " + key) return true;
-  if (is_azure(path_of(request))) return request.azure_key == key;
+  if (is_azure(path_of(request)) || is_azure_responses(path_of(request))) return request.azure_key == key;
   if (language == Language::anthropic) return request.api_key == key;
   return language == Language::converse &&
          request.authorization.starts_with("AWS4-HMAC-SHA256 Credential=" + key + "/");
@@ -75,7 +90,10 @@ Reply dispatch(const Request& request, const Options& options, const Stamp& stam
   const bool lists = path == "/v1/models" || path.starts_with("/v1/models/");
   const bool chats =
       path == "/v1/chat/completions" || (is_azure(path) && has_api_version(request.target));
-  if (!lists && !chats && path != "/v1/messages" && converse_path.model.empty()) {
+  std::string_view stateless = responses_path(path);
+  if (is_azure_responses(path) && !has_api_version(request.target)) stateless = {};
+  if (!lists && !chats && stateless.empty() && path != "/v1/messages" &&
+      converse_path.model.empty()) {
     return refuse(language, 404,
                   "Invalid URL (" + std::string(request.method) + " " + std::string(path) + ").",
                   stamp);
@@ -91,6 +109,8 @@ Reply dispatch(const Request& request, const Options& options, const Stamp& stam
   if (lists) return get_models(path, language, options);
   if (path == "/v1/messages") return anthropic::messages_reply(request, stamp);
   if (!converse_path.model.empty()) return converse::converse_reply(request, converse_path, stamp);
+  if (stateless == "/responses") return responses::responses_reply(request, stamp);
+  if (!stateless.empty()) return responses::input_tokens_reply(request);
   return openai::chat_reply(request, stamp);
 }
 
@@ -148,6 +168,10 @@ Endpoints, each in the language and with the errors of its provider:
   POST /v1/chat/completions            OpenAI chat
   POST /openai/deployments/{name}/chat/completions?api-version=...
                                        the same at Azure
+  POST /v1/responses                   OpenAI responses; nothing is stored
+  POST /v1/responses/input_tokens      how many tokens an input has
+  POST /openai/responses[/input_tokens]?api-version=...
+                                       the same two at Azure
   POST /v1/messages                    Anthropic Messages, 2023-06-01 and later
   POST /model/{id}/converse            Bedrock Converse
   POST /model/{id}/converse-stream     the same as an AWS event stream

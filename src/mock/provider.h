@@ -1,13 +1,14 @@
-// What the embedded provider says: a request in one of three languages in, a reply in the same
+// What the embedded provider says: a request in one of four languages in, a reply in the same
 // language out. No socket, no clock, no randomness: the same request and stamp give the same bytes,
 // so that tests can state a whole reply.
 //
 // One generator (chat_answer.h) makes up the answer; each language has a file that reads its
 // requests into a ChatRequest, as strictly as its provider does, and one that writes an Answer:
 //
-//   openai      POST /v1/chat/completions            JSON, or server-sent events; also at Azure's
-//   path anthropic   POST /v1/messages                    JSON, or server-sent events converse POST
-//   /model/{id}/converse[-stream]   JSON, or an AWS event stream
+//   openai      POST /v1/chat/completions            JSON, or server-sent events; also at Azure's path
+//   responses   POST /v1/responses                   the same, at both
+//   anthropic   POST /v1/messages                    JSON, or server-sent events
+//   converse    POST /model/{id}/converse[-stream]   JSON, or an AWS event stream
 //
 // Tokens are counted in a way that anybody can redo by hand: a run of letters, digits, underscores,
 // apostrophes and non-ASCII bytes is one token, and so is any other character that is not white

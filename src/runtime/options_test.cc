@@ -36,12 +36,22 @@ TEST(Options, RefuseALiteralSecretInAnInlineDocumentWithoutQuotingIt) {
 
 TEST(Options, SayEverythingThatIsWrongAtOnce) {
   Result<Options> options =
-      parse_options(R"({"endpointPrefixes":"gemini:/g","configBundlePath":"/b"})");
+      parse_options(R"({"endpointPrefixes":"mistral:/g","maxRequestBodyBytes":0})");
   ASSERT_FALSE(options);
-  for (const char* part :
-       {"configBundlePath", "endpointPrefixes", "config or configPath is required"}) {
+  for (const char* part : {"maxRequestBodyBytes", "endpointPrefixes",
+                           "config, configPath or configBundlePath is required"}) {
     EXPECT_NE(options.error().message.find(part), std::string::npos) << part;
   }
+}
+
+TEST(Options, TakeABundleButNotBesideAnInlineDocument) {
+  Result<Options> options = parse_options(R"({"configPath":"/c","configBundlePath":"/b"})");
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->config_bundle_path, "/b");
+  options = parse_options(R"({"config":{},"configBundlePath":"/b"})");
+  ASSERT_FALSE(options);
+  EXPECT_NE(options.error().message.find("configBundlePath: give either"), std::string::npos)
+      << options.error().message;
 }
 
 TEST(Options, NameWhatIsAcceptedAndIdle) {

@@ -16,7 +16,12 @@ WAYS = {
     "streamed": Ways(response_body_mode="STREAMED", piece=1000),
     "none": Ways(response_body_mode="NONE"),
 }
-NOT_HERE = {"retry_half_dead_json": "half-dead-answer"}
+NOT_HERE = {
+    "retry_half_dead_json": "half-dead-answer",
+    "retry_across_languages.half_answer": "half-dead-answer",
+    "retry_across_languages.not_an_answer": "half-dead-answer",
+    "retry_across_languages.error_as_success": "error-in-200",
+}
 
 
 class Servers:

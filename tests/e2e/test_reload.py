@@ -59,7 +59,7 @@ class Swapper:
         return bootstrap.bootstrap(
             [bootstrap.listener("main", [bootstrap.route("providers", 0)], ecds["ai_gateway.router"],
                                 self.directory / "access.log")],
-            [bootstrap.cluster("providers", [("primary", port)], ecds["ai_gateway.upstream"])])
+            [bootstrap.cluster("providers", [("primary", port)], [ecds["ai_gateway.upstream"]])])
 
 
 def events():

@@ -8,6 +8,8 @@ AIGW_LOGS=$AIGW_BUILD/log
 AIGW_VENV=$AIGW_BUILD/venv
 AIGW_JOBS=${AIGW_JOBS:-$(nproc)}
 export AIGW_JOBS
+# One tree's objects serve the other trees, too: the compiler is called with paths below the root.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$AIGW_ROOT} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-true}
 # ccache and pip want a home; a bare machine's CI may give none.
 export HOME=${HOME:-$AIGW_BUILD/home}
 

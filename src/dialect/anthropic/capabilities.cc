@@ -26,10 +26,14 @@ constexpr Bytes kFormat[] = {"opus-4-5",   "sonnet-4-5", "haiku-4-5", "opus-4-6"
                              "fable-5",    "mythos-5",   "mythos-preview"};
 constexpr Bytes kEffort[] = {"opus-4-5", "opus-4-6", "opus-4-7", "opus-4-8",      "sonnet-4-6",
                              "sonnet-5", "fable-5",  "mythos-5", "mythos-preview"};
+// Anthropic API reference, "Adaptive thinking".
+constexpr Bytes kAdaptive[] = {"opus-4-6", "opus-4-7", "opus-4-8", "sonnet-4-6",
+                               "sonnet-5", "fable-5",  "mythos-5", "mythos-preview"};
 
 }  // namespace
 
 bool takes_output_format(Bytes model) { return contains_any(model, kFormat); }
 bool takes_effort(Bytes model) { return contains_any(model, kEffort); }
+bool takes_adaptive_thinking(Bytes model) { return contains_any(model, kAdaptive); }
 
 }  // namespace aigw::dialect::anthropic

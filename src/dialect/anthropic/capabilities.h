@@ -11,4 +11,7 @@ bool takes_output_format(Bytes model);
 // Takes output_config.effort.
 bool takes_effort(Bytes model);
 
+// Takes thinking of type adaptive.
+bool takes_adaptive_thinking(Bytes model);
+
 }  // namespace aigw::dialect::anthropic

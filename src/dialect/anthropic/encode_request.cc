@@ -42,7 +42,7 @@ class RequestEncoder {
     writer_.begin_object();
     writer_.member_number("max_tokens", from_.sampling.max_tokens.value_or(default_max_tokens()));
     AIGW_TRY(messages());
-    writer_.member("model", model());
+    if (target_.envelope == Envelope::none) writer_.member("model", model());
     AIGW_TRY(sampling());
     metadata();
     AIGW_TRY(output_config());
@@ -52,7 +52,11 @@ class RequestEncoder {
     thinking();
     AIGW_TRY(tool_choice());
     AIGW_TRY(tools());
-    if (from_.stream) writer_.member_boolean("stream", true);
+    const bool path_says_stream = target_.envelope == Envelope::aws;
+    if (from_.stream && !path_says_stream) writer_.member_boolean("stream", true);
+    if (target_.envelope != Envelope::none) {
+      writer_.member("anthropic_version", target_.envelope_version);
+    }
     extras();
     writer_.end_object();
     writer_.finish();
@@ -204,6 +208,12 @@ class RequestEncoder {
   void thinking() {
     const chat::ReasoningRequest& reasoning = from_.reasoning;
     using Mode = chat::ReasoningRequest::Mode;
+    if (wants_to_see_thoughts()) {
+      writer_.member_object("thinking");
+      writer_.member("display", "summarized");
+      writer_.member("type", "adaptive");
+      return writer_.end_object();
+    }
     drop("thinking.includeThoughts", reasoning.include_thoughts.has_value());
     if (reasoning.mode == Mode::unset) return;
     writer_.member_object("thinking");
@@ -217,6 +227,14 @@ class RequestEncoder {
                            : reasoning.mode == Mode::adaptive ? "adaptive"
                                                               : "disabled");
     writer_.end_object();
+  }
+
+  // In other languages a model thinks by itself, and a client says only whether it wants to see that.
+  bool wants_to_see_thoughts() const {
+    const chat::ReasoningRequest& asked = from_.reasoning;
+    return !own_ && asked.mode == chat::ReasoningRequest::Mode::unset &&
+           asked.include_thoughts.value_or(false) && asked.effort != "none" &&
+           takes_adaptive_thinking(model());
   }
 
   Result<void> tool_choice() {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "chat/conversation.h"
 #include "chat/drops.h"
+#include "dialect/anthropic/envelope.h"
 #include "dialect/anthropic/language.h"
 
 namespace aigw::dialect::anthropic {
@@ -19,6 +20,8 @@ struct Target {
   // The API demands a bound: this one where the client gave none, and the budget of the thoughts
   // on top of it; 0 stays 0.
   uint64_t default_max_tokens = 4096;
+  Envelope envelope = Envelope::none;
+  Bytes envelope_version = {};  // of an envelope
 };
 
 // Appends the body to `out`. Fails with unprocessable, naming it, for what the client asked for and

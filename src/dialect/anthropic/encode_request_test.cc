@@ -222,7 +222,7 @@ TEST(EncodeMessagesRequest, DropsWhatHasNoHomeAndSaysSo) {
                   c.output.kind = chat::OutputFormat::Kind::json_object;
                   c.tool_choice.mode = chat::ToolChoice::Mode::automatic;
                   c.parallel_tool_calls = false;
-                  c.reasoning.include_thoughts = true;
+                  c.reasoning.include_thoughts = false;
                   c.extras = {&kExtra, 1};
                 },
                 {}, &dropped),
@@ -254,6 +254,17 @@ TEST(EncodeMessagesRequest, TheLaterVersionHasNoSampling) {
   };
   EXPECT_EQ(settings(set, {.version = Version::v2026_10_21}, &dropped), kModel);
   EXPECT_EQ(dropped, "temperature; top_k; top_p");
+}
+
+TEST(EncodeMessagesRequest, ShowsThoughtsToClientsThatWantToSeeThem) {
+  const auto set = [](Conversation& c) { c.reasoning.include_thoughts = true; };
+  EXPECT_EQ(settings(set, {.model = "claude-opus-4-6"}),
+            R"("model":"claude-opus-4-6","thinking":{"display":"summarized","type":"adaptive"})");
+  std::string dropped;
+  EXPECT_EQ(settings(set, {.model = "claude-opus-4-5"}, &dropped), R"("model":"claude-opus-4-5")");
+  EXPECT_EQ(dropped, "thinking.includeThoughts");
+  const auto none = [](Conversation& c) { c.reasoning.include_thoughts = false; };
+  EXPECT_EQ(settings(none, {.model = "claude-opus-4-6"}), R"("model":"claude-opus-4-6")");
 }
 
 TEST(EncodeMessagesRequest, EffortAndFormatAreForModelsThatTakeThem) {

@@ -14,6 +14,8 @@
 #include "chat/grammar.h"
 #include "chat/testing/describe.h"
 #include "dialect/gemini/decode_answer.h"
+#include "dialect/gemini/decode_request.h"
+#include "dialect/gemini/encode_answer.h"
 #include "dialect/gemini/encode_request.h"
 #include "json/cursor.h"
 
@@ -40,6 +42,13 @@ struct Room {
     Result<json::Value> value = parser.parse(text, arena);
     EXPECT_TRUE(value.has_value()) << text;
     return value ? *value : json::Value();
+  }
+
+  // The conversation, described; or the failure.
+  std::string decode(Bytes body, Bytes model = "m", bool stream = false) {
+    const Result<chat::Conversation> result =
+        decode_request(parse(body), model, stream, arena, drops);
+    return result ? chat::testing::describe(*result) : result.error().message;
   }
 
   // The body, or "<status>: <message>".

@@ -18,12 +18,17 @@ struct AnswerStyle {
   bool content_with_finish = false;      // the last delta says content "" and the role
   bool created_per_chunk = false;        // the time of each chunk, not of the answer's start
   bool clients_model_in_chunks = false;  // the model that was asked for, not the one that answered
+  bool whole_calls = false;              // a tool call is one delta
+  bool usage_per_report = false;         // a chunk for each report of usage, not one at the end
 
   // Unary answers.
   bool clients_model = false;
   // reasoning_content is {"reasoningContent":{"reasoningText":{"text","signature"}}}. Otherwise it
   // is text, and thinking_blocks has the blocks.
   bool nested_reasoning = false;
+  // thinking_blocks has one block with all of the text and the last signature, and stands only where
+  // there is one.
+  bool joined_thinking = false;
 
   // Both.
   bool details_always = false;  // usage has its details objects even where they are empty
@@ -48,6 +53,19 @@ inline constexpr AnswerStyle kMessagesStyle = {
     .nested_reasoning = true,
     .details_always = true,
     .service_tier = false,
+};
+
+// Gemini, on Vertex or with a key.
+inline constexpr AnswerStyle kGeminiStyle = {
+    .role_in_every_delta = true,
+    .type_in_every_tool_delta = true,
+    .clients_model_in_chunks = true,
+    .whole_calls = true,
+    .usage_per_report = true,
+    .joined_thinking = true,
+    .details_always = true,
+    .service_tier = false,
+    .other_finish_reason = "error",
 };
 
 struct AnswerContext {

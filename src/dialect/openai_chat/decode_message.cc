@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "http/data_url.h"
+
 namespace aigw::dialect::openai_chat {
 namespace {
 
@@ -22,18 +24,6 @@ bool is_pdf_url(Bytes url) {
   return std::equal(kEnd.begin(), kEnd.end(), url.end() - kEnd.size(), [](char want, char c) {
     return want == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
   });
-}
-
-// The media type and the base64 of a data: URL (RFC 2397); nothing when it is not in base64.
-std::optional<chat::Source> data_url(Bytes url) {
-  const size_t comma = url.find(',');
-  if (comma == Bytes::npos) return std::nullopt;
-  constexpr Bytes kScheme = "data:";
-  const Bytes head = url.substr(kScheme.size(), comma - kScheme.size());
-  constexpr Bytes kEncoding = ";base64";
-  if (!head.ends_with(kEncoding)) return std::nullopt;
-  return chat::Source{chat::Source::Kind::base64, url.substr(comma + 1),
-                      head.substr(0, head.find(';'))};
 }
 
 bool is_reasoning_part(const json::Value& part) {
@@ -320,10 +310,13 @@ void MessageDecoder::image(const json::Value& part, ArenaVector<chat::Block>& to
 
 chat::Source MessageDecoder::url_source(const json::Value& url) {
   const Bytes text = reader_.string(url);
-  if (!text.starts_with("data:")) return {chat::Source::Kind::url, text, {}};
-  const std::optional<chat::Source> source = data_url(text);
-  if (!source) reader_.fail(url, "must be a URL, or a data: URL in base64");
-  return source.value_or(chat::Source{});
+  if (!http::is_data_url(text)) return {chat::Source::Kind::url, text, {}};
+  const std::optional<http::DataUrl> data = http::read_data_url(text);
+  if (!data) {
+    reader_.fail(url, "must be a URL, or a data: URL in base64");
+    return {};
+  }
+  return {chat::Source::Kind::base64, data->base64, data->media_type};
 }
 
 void MessageDecoder::file(const json::Value& part, ArenaVector<chat::Block>& to) {
@@ -336,7 +329,7 @@ void MessageDecoder::file(const json::Value& part, ArenaVector<chat::Block>& to)
     const Bytes id = reader_.string(file["file_id"]);
     if (id.empty()) return reader_.fail(file, "must have file_data or file_id");
     to.push_back(chat::File{.source = {chat::Source::Kind::file_id, id, {}}, .name = name});
-  } else if (data.starts_with("data:")) {
+  } else if (http::is_data_url(data)) {
     to.push_back(chat::File{.source = url_source(file["file_data"]), .name = name});
   } else {
     const Bytes type = is_pdf_url(name) ? Bytes("application/pdf") : Bytes();

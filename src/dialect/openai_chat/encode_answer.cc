@@ -121,6 +121,7 @@ class AnswerEncoder {
       for (const chat::Reasoning* thought : thoughts_) writer_.string_part(thought->text);
       writer_.end_string();
     }
+    if (style_.joined_thinking) return joined_thinking();
     const bool plain = own_ && std::all_of(thoughts_.begin(), thoughts_.end(),
                                            [](const chat::Reasoning* r) {
                                              return r->signature.empty() && r->redacted.empty();
@@ -128,6 +129,24 @@ class AnswerEncoder {
     if (plain || (style_.nested_reasoning && thoughts_.size() == 1)) return;
     writer_.member_array("thinking_blocks");
     for (const chat::Reasoning* thought : thoughts_) thinking_block(*thought);
+    writer_.end_array();
+  }
+
+  void joined_thinking() {
+    Bytes signature;
+    for (const chat::Reasoning* thought : thoughts_) {
+      if (!thought->signature.empty()) signature = thought->signature;
+    }
+    if (signature.empty()) return;
+    writer_.member_array("thinking_blocks");
+    writer_.begin_object();
+    writer_.member("type", "thinking");
+    writer_.key("thinking");
+    writer_.begin_string();
+    for (const chat::Reasoning* thought : thoughts_) writer_.string_part(thought->text);
+    writer_.end_string();
+    writer_.member("signature", signature);
+    writer_.end_object();
     writer_.end_array();
   }
 

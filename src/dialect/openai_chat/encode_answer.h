@@ -47,6 +47,7 @@ class StreamEncoder final : public chat::EventSink {
   void citation(Bytes raw);
   void extra(const chat::Extra& extra);
   void finish(const chat::event::Finish& finish);
+  void report(const chat::event::UsageReport& report);
   void usage();
   void done();
   void fault(const chat::event::Fault& fault);
@@ -70,8 +71,13 @@ class StreamEncoder final : public chat::EventSink {
   bool own_ = false;  // the answer comes from this dialect
   bool role_sent_ = false;
   chat::event::BlockOpen open_{};  // kind, refusal and freeform of the open block
-  bool any_arguments_ = false;    // of the open tool call
-  uint32_t tool_calls_ = 0;       // opened so far
+  bool any_arguments_ = false;  // of the open tool call
+  bool any_thought_ = false;    // of the open reasoning: some of its text or its signature
+  bool any_signature_ = false;  // of any reasoning
+  std::string call_id_;         // of one that is written whole
+  std::string call_name_;
+  std::string call_arguments_;
+  uint32_t tool_calls_ = 0;     // opened so far
   chat::Usage usage_;
   std::string service_tier_;
 };

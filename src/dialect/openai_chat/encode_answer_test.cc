@@ -121,6 +121,29 @@ TEST(StreamEncoder, SpeaksLikeThePeerFromMessages) {
           "\n\ndata: [DONE]\n\n");
 }
 
+// Thoughts may have nothing but a signature, and that in pieces.
+TEST(StreamEncoder, ThoughtsWithoutTextStayApart) {
+  const std::string text =
+      streamed(kMessagesStyle,
+               {e::Start{.language = "messages", .id = "r"},
+                e::BlockOpen{.index = 0, .kind = Kind::reasoning}, e::SignatureDelta{0, "S"},
+                e::SignatureDelta{0, "T"}, e::BlockClose{0},
+                e::BlockOpen{.index = 1, .kind = Kind::reasoning}, e::SignatureDelta{1, "U"},
+                e::SignatureDelta{1, "V"}, e::BlockClose{1},
+                e::Finish{chat::StopReason::end_turn, "", ""}, e::Done{}});
+  const auto block = [](const std::string& members) {
+    return R"("thinking_blocks":[{"type":"thinking",)" + members + "}]}";
+  };
+  EXPECT_EQ(text, chunk(R"({"role":"assistant",)" + block(R"("signature":"S")")) +
+                      chunk("{" + block(R"("signature":"T")")) +
+                      chunk("{" + block(R"("thinking":"","signature":"U")")) +
+                      chunk("{" + block(R"("signature":"V")")) +
+                      chunk("{}", R"(,"finish_reason":"stop")") + "data: [DONE]\n\n");
+  const std::string described = described_stream(text);
+  EXPECT_NE(described.find("signature ST"), std::string::npos) << described;
+  EXPECT_NE(described.find("signature UV"), std::string::npos) << described;
+}
+
 TEST(StreamEncoder, NamesTheRoleOfAnEmptyAnswer) {
   EXPECT_EQ(streamed(kMessagesStyle, {e::Start{}, e::Finish{chat::StopReason::refusal, "", ""},
                                       e::Done{}}),

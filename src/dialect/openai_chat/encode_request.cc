@@ -13,6 +13,12 @@ using chat::OutputFormat;
 using chat::ReasoningRequest;
 using chat::ToolChoice;
 
+// Members that mean the same in both of OpenAI's languages, and stand in no other.
+bool is_shared(Bytes name) {
+  return name == "prompt_cache_key" || name == "prompt_cache_retention" ||
+         name == "safety_identifier";
+}
+
 class RequestEncoder {
  public:
   RequestEncoder(const chat::Conversation& from, chat::Drops& drops, std::string& out)
@@ -36,7 +42,7 @@ class RequestEncoder {
     output();
     who();
     for (const chat::Extra& extra : from_.extras) {
-      if (own_) {
+      if (own_ || is_shared(extra.name)) {
         writer_.member_raw(extra.name, extra.raw);
       } else {
         drops_.add(extra.name);

@@ -181,5 +181,13 @@ TEST(EncodeRequest, WritesOutputFormatsOfOtherLanguages) {
             R"("service_tier":"default"})");
 }
 
+TEST(EncodeRequest, KeepsWhatBothOfOpenAIsLanguagesHave) {
+  const chat::Extra extras[] = {{"prompt_cache_key", R"("p")"}, {"truncation", R"("auto")"}};
+  Bench bench;
+  EXPECT_EQ(bench.encode({.language = "other", .model = "m", .extras = extras}),
+            R"({"messages":[],"model":"m","prompt_cache_key":"p"})");
+  EXPECT_EQ(bench.dropped(), "truncation");
+}
+
 }  // namespace
 }  // namespace aigw::dialect::openai_chat

@@ -144,8 +144,13 @@ void StreamDecoder::thinking_block(const json::Value& entry, json::Reader& reade
   if (reader.string(entry["type"]) == "redacted_thinking") {
     redacted(reader.string(entry["data"]));
   } else {
-    thought(reader.string(entry["thinking"]));
-    signature(reader.string(entry["signature"]));
+    const json::Value& text = entry["thinking"];
+    const Bytes signed_by = reader.string(entry["signature"]);
+    // Behind a signature, one whose text is said to be empty belongs to another thought.
+    const bool another = text.is_string() && text.text().empty() && !signed_by.empty();
+    if (another && open_is(Kind::reasoning) && signed_) close();
+    thought(reader.string(text));
+    signature(signed_by);
   }
 }
 

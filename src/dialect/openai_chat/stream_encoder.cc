@@ -46,10 +46,7 @@ void StreamEncoder::on_event(const chat::Event& event) {
                  [&](const e::BlockWhole& x) {
                    drops_.add("content[] of type ", name_of(*x.block));
                  },
-                 [&](const e::UsageReport& x) {
-                   usage_.merge(x.usage);
-                   if (!x.service_tier.empty()) service_tier_ = x.service_tier;
-                 },
+                 [&](const e::UsageReport& x) { report(x); },
                  [&](const e::AnswerExtra& x) { extra(x.extra); },
                  [&](const e::Finish& x) { finish(x); },
                  [&](const e::Done&) { done(); },
@@ -126,14 +123,22 @@ void StreamEncoder::open(const chat::event::BlockOpen& open) {
            .kind = open.kind,
            .refusal = open.refusal,
            .freeform = open.freeform};
-  any_arguments_ = false;
+  any_arguments_ = any_thought_ = false;
   if (open.kind != Kind::tool_call) return;
   ++tool_calls_;
-  tool_delta(open, true, {});
+  if (!style_.whole_calls) return tool_delta(open, true, {});
+  call_id_ = open.id;
+  call_name_ = open.name;
+  call_arguments_.clear();
 }
 
 // A call without any argument has to say that it has none: its text must be JSON in the end.
 void StreamEncoder::close() {
+  if (open_.kind == Kind::tool_call && style_.whole_calls) {
+    open_.id = call_id_;
+    open_.name = call_name_;
+    return tool_delta(open_, true, call_arguments_);
+  }
   if (open_.kind == Kind::tool_call && !open_.freeform && !any_arguments_ && !own_) arguments("{}");
 }
 
@@ -163,6 +168,10 @@ void StreamEncoder::tool_delta(const chat::event::BlockOpen& call, bool opening,
 void StreamEncoder::arguments(Bytes arguments) {
   if (arguments.empty()) return;
   any_arguments_ = true;
+  if (style_.whole_calls) {
+    call_arguments_ += arguments;
+    return;
+  }
   tool_delta(open_, false, arguments);
 }
 
@@ -188,6 +197,7 @@ void StreamEncoder::citation(Bytes raw) {
 
 void StreamEncoder::reasoning(Bytes text) {
   if (text.empty()) return;
+  any_thought_ = true;
   json::Writer writer(out_);
   begin_delta(writer);
   role(writer);
@@ -204,6 +214,9 @@ void StreamEncoder::signature(Bytes signature) {
   writer.member_array("thinking_blocks");
   writer.begin_object();
   writer.member("type", "thinking");
+  // This is what shows that it is not more of the signature of the thought before.
+  if (!any_thought_ && any_signature_) writer.member("thinking", "");
+  any_thought_ = any_signature_ = true;
   writer.member("signature", signature);
   writer.end_object();
   writer.end_array();
@@ -252,8 +265,14 @@ void StreamEncoder::usage() {
   end_chunk(writer, &usage_);
 }
 
+void StreamEncoder::report(const chat::event::UsageReport& report) {
+  usage_.merge(report.usage);
+  if (!report.service_tier.empty()) service_tier_ = report.service_tier;
+  if (style_.usage_per_report && report.usage.input.value_or(0) > 0) usage();
+}
+
 void StreamEncoder::done() {
-  usage();
+  if (!style_.usage_per_report) usage();
   out_ += "data: [DONE]\n\n";
 }
 

@@ -10,6 +10,8 @@ namespace aigw::host::aws {
 
 inline constexpr Bytes kConverse = "converse";
 inline constexpr Bytes kConverseStream = "converse-stream";
+inline constexpr Bytes kInvoke = "invoke";
+inline constexpr Bytes kInvokeStream = "invoke-with-response-stream";
 
 // "/model/{model}/{action}", with the model (an id or an ARN) escaped to one segment.
 std::string path(Bytes model, Bytes action);

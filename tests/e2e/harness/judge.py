@@ -16,7 +16,7 @@ from harness import sdk
 CREDENTIALS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "x-amz-date", "x-amz-security-token")
 
 
-def _request_type(package, module, name):
+def request_type(package, module, name):
     """Checks a body by a request type of an SDK, of which all is checked and no member may be unknown."""
     params = getattr(importlib.import_module(module), name)
     for loaded_name, loaded in list(sys.modules.items()):
@@ -26,14 +26,14 @@ def _request_type(package, module, name):
     return pydantic.TypeAdapter(params)
 
 
-def _consume(value):
+def consume(value):
     """What an SDK calls an Iterable is checked when it is read."""
     if isinstance(value, dict):
         value = value.values()
     elif isinstance(value, (str, bytes)) or not isinstance(value, collections.abc.Iterable):
         return
     for one in value:
-        _consume(one)
+        consume(one)
 
 
 class Judge:
@@ -41,16 +41,19 @@ class Judge:
 
     def __init__(self, key, secret, region, secrets):
         self._key, self._secret, self._region, self._secrets = key, secret, region, secrets
-        self._chat = _request_type("openai", "openai.types.chat.completion_create_params", "CompletionCreateParams")
+        self._chat = request_type("openai", "openai.types.chat.completion_create_params", "CompletionCreateParams")
+        self._responses = request_type(
+            "openai", "openai.types.responses.response_create_params", "ResponseCreateParams")
         self._messages = {}
         for version in sdk.ANTHROPIC:
             with sdk.anthropic(version):
-                self._messages[version] = _request_type("anthropic", "anthropic.types.message_create_params",
+                self._messages[version] = request_type("anthropic", "anthropic.types.message_create_params",
                                                         "MessageCreateParams")
         self._bedrock = bedrock_model.load()
 
     def faults(self, request, kind, version):
-        """`kind` is openai, azure, anthropic or bedrock; `version` that of Anthropic's API which it must ask for."""
+        """`kind` is openai, responses, azure, anthropic or bedrock; `version` that of Anthropic's API which it must ask
+        for."""
         headers = dict(request.headers)
         wrong = [f"{name} reached the provider" for name in headers
                  if name.startswith(("x-ai-eg-", "x-envoy-original"))]
@@ -62,7 +65,7 @@ class Judge:
             wrong += self._signature(request, headers)
             carried = {}
         bearer = {"authorization": f"Bearer {self._key}"}
-        expected = {"openai": bearer, "azure": {"api-key": self._key}, "bedrock": {},
+        expected = {"openai": bearer, "responses": bearer, "azure": {"api-key": self._key}, "bedrock": {},
                     "anthropic": {"x-api-key": self._key} if version == "2023-06-01" else bearer}[kind]
         if carried != expected:
             wrong.append(f"credentials: {carried}")
@@ -78,7 +81,7 @@ class Judge:
 
     @staticmethod
     def _path(request, kind):
-        form = {"openai": "/v1/chat/completions",
+        form = {"openai": "/v1/chat/completions", "responses": "/v1/responses",
                 "azure": r"/openai/deployments/[^/?]+/chat/completions\?api-version=.+",
                 "anthropic": "/v1/messages", "bedrock": r"/model/[^/]+/converse(-stream)?"}[kind]
         return [] if re.fullmatch(form, request.path) else [f"path {request.path}"]
@@ -87,8 +90,9 @@ class Judge:
         if kind == "bedrock":
             operation = self._bedrock.operation_model("ConverseStream" if path.endswith("stream") else "Converse")
             return bedrock_model.problems(body, operation.input_shape)
+        types = {"anthropic": self._messages.get(version), "responses": self._responses}
         try:
-            _consume((self._messages[version] if kind == "anthropic" else self._chat).validate_python(body))
+            consume(types.get(kind, self._chat).validate_python(body))
         except pydantic.ValidationError as error:
             # A union says what is wrong by each of its members; the last words are those of the closest one.
             return [f"{error}"[-1500:]]

@@ -1,0 +1,22 @@
+// A request of the Responses API as a conversation. What is read, and into what, is in README.md.
+#pragma once
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "chat/conversation.h"
+#include "chat/drops.h"
+#include "json/cursor.h"
+
+namespace aigw::dialect::openai_responses {
+
+// The conversation and all it shows live in `arena` and in what `root` shows. A member of the root
+// that nobody knows becomes an extra; one further down, which the hub cannot keep, is added to
+// `drops`.
+//
+// Fails with malformed_request, naming the place: what is of a wrong type, a role or a type of
+// content part that does not exist. Neither model nor input has to be there.
+Result<chat::Conversation> decode_request(const json::Value& root, Arena& arena,
+                                          chat::Drops& drops);
+
+}  // namespace aigw::dialect::openai_responses

@@ -1,0 +1,58 @@
+#include "dialect/openai_responses/observer.h"
+
+#include "scan/read.h"
+
+namespace aigw::dialect::openai_responses {
+namespace {
+
+// The counts stand in the same order at the root and below `response`.
+enum Watch : size_t { kModel, kUsage, kInnerModel = kUsage + 8, kInnerUsage };
+
+void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report) {
+  if (scanner.found(first).kind != json::Kind::object) return;
+  chat::Usage usage;
+  usage.input = scan::read_count(scanner, first + 1);
+  usage.output = scan::read_count(scanner, first + 2);
+  usage.total = scan::read_count(scanner, first + 3);
+  usage.cached_input = scan::read_count(scanner, first + 4);
+  usage.cache_creation_input = scan::read_count(scanner, first + 5);
+  usage.reasoning = scan::read_count(scanner, first + 6);
+  if (const auto written = scan::read_count(scanner, first + 7)) usage.cache_creation_input = written;
+  report.usage.merge(usage);
+}
+
+}  // namespace
+
+const json::WatchList& AnswerReader::watches() {
+  // Leaked on purpose, see request.cc.
+  static const json::WatchList& list = *new json::WatchList({
+      "model",
+      "usage",
+      "usage.input_tokens",
+      "usage.output_tokens",
+      "usage.total_tokens",
+      "usage.input_tokens_details.cached_tokens",
+      "usage.input_tokens_details.cache_creation_input_tokens",
+      "usage.output_tokens_details.reasoning_tokens",
+      "usage.input_tokens_details.cache_write_tokens",
+      "response.model",
+      "response.usage",
+      "response.usage.input_tokens",
+      "response.usage.output_tokens",
+      "response.usage.total_tokens",
+      "response.usage.input_tokens_details.cached_tokens",
+      "response.usage.input_tokens_details.cache_creation_input_tokens",
+      "response.usage.output_tokens_details.reasoning_tokens",
+      "response.usage.input_tokens_details.cache_write_tokens",
+  });
+  return list;
+}
+
+void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  scan::read_model(scanner, kModel, report.model);
+  scan::read_model(scanner, kInnerModel, report.model);
+  read_usage(scanner, kUsage, report);
+  read_usage(scanner, kInnerUsage, report);
+}
+
+}  // namespace aigw::dialect::openai_responses
