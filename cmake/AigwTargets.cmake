@@ -14,7 +14,7 @@ target_compile_features(aigw_options INTERFACE cxx_std_20)
 target_compile_options(aigw_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wswitch-enum -Werror
   -Wno-attributes=clang::
-  -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique
+  -fPIC -fvisibility=hidden -fvisibility-inlines-hidden $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
   -ffunction-sections -fdata-sections)
 target_include_directories(aigw_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 
@@ -22,6 +22,12 @@ if(AIGW_SANITIZE)
   target_compile_options(aigw_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(aigw_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# libFuzzer follows the branches of all code that it runs. The warnings that matter are those of the compiler that the
+# product is built with.
+if(AIGW_FUZZ)
+  target_compile_options(aigw_options INTERFACE -fsanitize=fuzzer-no-link -w)
 endif()
 
 find_program(AIGW_CCACHE ccache)

@@ -154,19 +154,20 @@ install_clients() {
   echo "$want" >"$folder/stamp"
 }
 
-# setup_for <run|test|e2e|bench|format>: everything that the verb of that name needs.
+# setup_for <run|test|e2e|bench|format|fuzz>: everything that the verb of that name needs.
 setup_for() {
   case $1 in
     run) install_packages build ;;
-    test | bench | format) install_packages build "$1" ;;
+    test | bench | format | fuzz) install_packages build "$1" ;;
     e2e) install_packages build test heavy ;;
-    *) die "setup knows run, test, e2e, bench and format, not '$1'" ;;
+    *) die "setup knows run, test, e2e, bench, format and fuzz, not '$1'" ;;
   esac
   [[ $1 == format ]] && return
   require_release
   "$AIGW_ROOT/tools/setup/deps.sh"
   case $1 in
     run) [[ -f $AIGW_VENV/stamp-test ]] || install_python run ;;
+    fuzz) ;;
     *)
       install_python test
       install_sdk anthropic-2023

@@ -1,2 +1,2 @@
-# usage: setup [for] -- install what is missing, for run, test (the default), e2e, bench or format
+# usage: setup [for] -- install what is missing, for run, test (the default), e2e, bench, format or fuzz
 setup_for "${1:-test}"

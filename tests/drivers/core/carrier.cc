@@ -219,7 +219,6 @@ class Carrier {
     released_ = false;
     std::string held;
     Step step = attempt_->on_response_headers(response, body.empty() && ends);
-    require(step != Step::hold || !body.empty(), "an attempt holds back an answer without a body");
     if (step == Step::proceed && !release(response, last)) return End::retry;
     bool failed = false;
     bool retried = false;
@@ -250,6 +249,8 @@ class Carrier {
         return take(slices, is_last && ends && !end_apart);
       });
       if (!retried && !failed && ends && end_apart) take({}, true);
+    } else if (step == Step::hold && ends) {
+      take({}, true);
     }
     if (failed && !released_) {
       reply(attempt_->reply());

@@ -1,0 +1,31 @@
+# aigw_fuzz(<name> SOURCES a_fuzz.cc ... [DEPS base ...] [LINK external ...]): a fuzz harness. In the tree `fuzz`
+# (clang) it is a libFuzzer program, fuzz_<name>; in the trees with tests it replays the corpus and the seeds, as the
+# test fuzz.<name>. Seeds are cut from the cases when they are built; the corpus, tests/fuzz/corpus/<name>, is what a
+# fuzzer or a person found worth keeping.
+add_custom_target(fuzz_harnesses)
+set(AIGW_SEEDS "${CMAKE_BINARY_DIR}/seeds")
+
+function(aigw_fuzz name)
+  if(NOT AIGW_TESTS AND NOT AIGW_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})
+  list(TRANSFORM ARG_DEPS PREPEND aigw_)
+  if(NOT AIGW_FUZZ)
+    list(APPEND ARG_SOURCES "${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc")
+  endif()
+  add_executable(fuzz_${name} ${ARG_SOURCES})
+  target_include_directories(fuzz_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(fuzz_${name} PRIVATE aigw_options ${ARG_DEPS} ${ARG_LINK} pthread)
+  add_dependencies(fuzz_harnesses fuzz_${name})
+  if(AIGW_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  elseif(NOT name STREQUAL "canary")
+    add_dependencies(fuzz_${name} fuzz_seed_files)
+    set(inputs "${AIGW_SEEDS}/${name}")
+    if(EXISTS "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+      list(APPEND inputs "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+    endif()
+    add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${inputs})
+  endif()
+endfunction()
