@@ -6,14 +6,11 @@
 namespace aigw::endpoint {
 namespace {
 
-// The lists of watches are leaked on purpose, see plain_request.cc.
-
 // {"model","usage":{"prompt_tokens","total_tokens"}}
 class EmbeddingsReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList& list =
-        *new json::WatchList({"model", "usage.prompt_tokens", "usage.total_tokens"});
+    static const json::WatchList list({"model", "usage.prompt_tokens", "usage.total_tokens"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
@@ -30,8 +27,7 @@ class EmbeddingsReader {
 class MediaReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList& list =
-        *new json::WatchList({"usage.input_tokens", "usage.output_tokens", "usage.total_tokens"});
+    static const json::WatchList list({"usage.input_tokens", "usage.output_tokens", "usage.total_tokens"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
@@ -47,7 +43,7 @@ class MediaReader {
 class CountReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList& list = *new json::WatchList({"input_tokens", "count"});
+    static const json::WatchList list({"input_tokens", "count"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
@@ -62,8 +58,7 @@ class CountReader {
 class RerankReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList& list =
-        *new json::WatchList({"meta.tokens.input_tokens", "meta.tokens.output_tokens"});
+    static const json::WatchList list({"meta.tokens.input_tokens", "meta.tokens.output_tokens"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {

@@ -17,15 +17,12 @@ enum TokenizeWatch : size_t {
 };
 enum RerankWatch : size_t { kQuery = scan::RequestScan::kFirstOfDialect, kDocuments };
 
-// All lists are leaked on purpose: a destructor that runs when the library is unloaded would be
-// code nobody may call.
 const json::WatchList& watches(EndpointKind kind) {
-  static const json::WatchList& plain = *new json::WatchList({"model", "stream"});
-  static const json::WatchList& speech = *new json::WatchList({"model", "stream", "stream_format"});
-  static const json::WatchList& tokenize = *new json::WatchList(
+  static const json::WatchList plain({"model", "stream"});
+  static const json::WatchList speech({"model", "stream", "stream_format"});
+  static const json::WatchList tokenize(
       {"model", "stream", "prompt", "messages", "continue_final_message", "add_generation_prompt"});
-  static const json::WatchList& rerank =
-      *new json::WatchList({"model", "stream", "query", "documents"});
+  static const json::WatchList rerank({"model", "stream", "query", "documents"});
   if (kind == EndpointKind::speech) return speech;
   if (kind == EndpointKind::tokenize) return tokenize;
   return kind == EndpointKind::rerank ? rerank : plain;

@@ -17,6 +17,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -62,12 +63,13 @@ bool is_number(const char* at, const char* end) {
 // What a failure says; nullptr is success.
 using Error = const char*;
 
+// Throws where there is no memory: that is nobody's bad JSON.
 Error describe(simdjson::error_code error) {
   switch (static_cast<int>(error)) {
     case simdjson::CAPACITY:
       return "the JSON is too large";
     case simdjson::MEMALLOC:
-      return "no memory to read the JSON";
+      throw std::bad_alloc();
     case simdjson::DEPTH_ERROR:
       return "the JSON is nested too deeply";
     case simdjson::UTF8_ERROR:

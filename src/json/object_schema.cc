@@ -6,8 +6,7 @@ namespace aigw::json {
 
 bool append_object_schema(std::string& out, Bytes schema) {
   if (schema.empty()) schema = "{}";
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const WatchList& watches = *new WatchList({"type"});
+  static const WatchList watches({"type"});
   Scanner scanner(watches);
   if (!scanner.feed(schema) || !scanner.finish() || scanner.root_kind() != Kind::object) {
     return false;

@@ -15,7 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <type_traits>
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -45,8 +45,10 @@ class WatchList {
   static constexpr size_t kPathsMax = 24;
   static constexpr size_t kLevelsMax = 7;
   static constexpr size_t kNameMax = 40;
+  static constexpr size_t kNodesMax = 64;  // the names of all paths, a common beginning counted once
 
-  // The paths are copied.
+  // The paths are copied. A list needs no destructor and no memory of its own, so that a static one leaves nothing
+  // behind when the library that it is in is unloaded.
   WatchList(std::initializer_list<std::string_view> paths);
 
   size_t size() const { return watch_count_; }
@@ -58,7 +60,9 @@ class WatchList {
 
   // A member name below its parent's. The nodes stand in preorder, so a subtree is a range.
   struct Node {
-    std::string name;
+    std::array<char, kNameMax> bytes{};
+    uint8_t size = 0;
+    std::string_view name() const { return {bytes.data(), size}; }
     uint64_t child_lengths = 0;  // bit n: a child's name has n bytes
     uint16_t watch = kNone;
     uint16_t first_child = kNone;
@@ -69,9 +73,11 @@ class WatchList {
   // The child of `node` with that name, or kNone.
   uint16_t child(uint16_t node, std::string_view name) const;
 
-  std::vector<Node> nodes_;  // nodes_[0] is the root object
+  std::array<Node, kNodesMax> nodes_{};  // nodes_[0] is the root object
+  size_t node_count_ = 1;
   size_t watch_count_ = 0;
 };
+static_assert(std::is_trivially_destructible_v<WatchList>);
 
 class Scanner {
  public:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "base/check.h"
 #include "json/scanner.h"
@@ -35,7 +36,6 @@ WatchList::WatchList(std::initializer_list<std::string_view> paths) : watch_coun
   std::sort(sorted.begin(), sorted.end(),
             [](const Path& a, const Path& b) { return a.names < b.names; });
 
-  nodes_.push_back(Node{});
   nodes_[0].subtree_end = 1;
   for (const Path& path : sorted) {
     std::vector<uint16_t> trail = {0};
@@ -43,9 +43,10 @@ WatchList::WatchList(std::initializer_list<std::string_view> paths) : watch_coun
       const uint16_t parent = trail.back();
       uint16_t node = child(parent, name);
       if (node == kNone) {
-        node = static_cast<uint16_t>(nodes_.size());
-        nodes_.push_back(Node{});
-        nodes_[node].name = name;
+        AIGW_CHECK(node_count_ < kNodesMax);
+        node = static_cast<uint16_t>(node_count_++);
+        std::copy(name.begin(), name.end(), nodes_[node].bytes.begin());
+        nodes_[node].size = static_cast<uint8_t>(name.size());
         nodes_[node].next_sibling = nodes_[parent].first_child;
         nodes_[parent].first_child = node;
         nodes_[parent].child_lengths |= uint64_t{1} << name.size();
@@ -64,7 +65,7 @@ WatchList::WatchList(std::initializer_list<std::string_view> paths) : watch_coun
 uint16_t WatchList::child(uint16_t node, std::string_view name) const {
   if (name.size() > kNameMax || (nodes_[node].child_lengths >> name.size() & 1) == 0) return kNone;
   for (uint16_t i = nodes_[node].first_child; i != kNone; i = nodes_[i].next_sibling) {
-    if (nodes_[i].name == name) return i;
+    if (nodes_[i].name() == name) return i;
   }
   return kNone;
 }

@@ -6,8 +6,7 @@
 namespace aigw::dialect::anthropic {
 
 void append_event(Bytes event, std::string& out) {
-  // Leaked on purpose, see request.cc.
-  static const json::WatchList& watches = *new json::WatchList({"type"});
+  static const json::WatchList watches({"type"});
   json::Scanner scanner(watches);
   if (!scanner.feed(event) || !scanner.finish()) return;
   const Bytes type = scanner.text(0);

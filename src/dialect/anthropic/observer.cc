@@ -31,8 +31,7 @@ void read_counts(const json::Scanner& scanner, size_t first, Counts& counts) {
 }  // namespace
 
 const json::WatchList& AnswerReader::watches() {
-  // Leaked on purpose, see request.cc.
-  static const json::WatchList& list = *new json::WatchList({
+  static const json::WatchList list({
       "model",
       "message.model",
       "usage.input_tokens",

@@ -6,8 +6,7 @@ namespace aigw::dialect::anthropic {
 
 bool object_has(Bytes text, ObjectMember member) {
   enum Watch : size_t { kError };
-  // Leaked on purpose, see request.cc.
-  static const json::WatchList& watches = *new json::WatchList({"error"});
+  static const json::WatchList watches({"error"});
   json::Scanner scanner(watches);
   if (!scanner.feed(text) || !scanner.finish()) return false;
   if (scanner.root_kind() != json::Kind::object) return false;

@@ -6,8 +6,7 @@ namespace {
 enum Watch : size_t { kMaxTokens = scan::RequestScan::kFirstOfDialect };
 
 const json::WatchList& watches() {
-  // Leaked on purpose: a destructor that runs when the library is unloaded would be code nobody may call.
-  static const json::WatchList& list = *new json::WatchList({"model", "stream", "max_tokens"});
+  static const json::WatchList list({"model", "stream", "max_tokens"});
   return list;
 }
 

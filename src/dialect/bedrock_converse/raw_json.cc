@@ -5,8 +5,7 @@
 namespace aigw::dialect::bedrock_converse {
 
 bool is_json_object(Bytes text) {
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const json::WatchList& watches = *new json::WatchList({});
+  static const json::WatchList watches({});
   json::Scanner scanner(watches);
   return scanner.feed(text) && scanner.finish() && scanner.root_kind() == json::Kind::object;
 }

@@ -11,8 +11,7 @@ enum Watch : size_t { kModel, kPrompt, kCandidates, kThoughts, kTotal, kCached }
 }  // namespace
 
 const json::WatchList& AnswerReader::watches() {
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const json::WatchList& list = *new json::WatchList({
+  static const json::WatchList list({
       "modelVersion",
       "usageMetadata.promptTokenCount",
       "usageMetadata.candidatesTokenCount",

@@ -5,8 +5,7 @@
 namespace aigw::dialect::gemini {
 
 ObjectText object_text(Bytes text) {
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const json::WatchList& watches = *new json::WatchList({});
+  static const json::WatchList watches({});
   json::Scanner scanner(watches);
   if (!scanner.feed(text) || !scanner.finish()) return ObjectText::none;
   if (scanner.root_kind() != json::Kind::object) return ObjectText::none;

@@ -10,8 +10,7 @@ namespace aigw::dialect::gemini {
 namespace {
 
 const json::WatchList& watches() {
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const json::WatchList& list = *new json::WatchList({});
+  static const json::WatchList list({});
   return list;
 }
 

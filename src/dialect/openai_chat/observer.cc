@@ -10,8 +10,7 @@ enum Watch : size_t { kModel, kUsage, kInput, kOutput, kTotal, kCached, kCreatio
 }  // namespace
 
 const json::WatchList& AnswerReader::watches() {
-  // Leaked on purpose, see request.cc.
-  static const json::WatchList& list = *new json::WatchList({
+  static const json::WatchList list({
       "model",
       "usage",
       "usage.prompt_tokens",

@@ -6,8 +6,7 @@ namespace {
 enum Watch : size_t { kStreamOptions = scan::RequestScan::kFirstOfDialect, kIncludeUsage };
 
 const json::WatchList& watches() {
-  // Leaked on purpose: a destructor that runs when the library is unloaded would be code nobody may call.
-  static const json::WatchList& list = *new json::WatchList(
+  static const json::WatchList list(
       {"model", "stream", "stream_options", "stream_options.include_usage"});
   return list;
 }

@@ -24,8 +24,7 @@ void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report
 }  // namespace
 
 const json::WatchList& AnswerReader::watches() {
-  // Leaked on purpose, see request.cc.
-  static const json::WatchList& list = *new json::WatchList({
+  static const json::WatchList list({
       "model",
       "usage",
       "usage.input_tokens",

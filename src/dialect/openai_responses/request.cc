@@ -4,8 +4,7 @@ namespace aigw::dialect::openai_responses {
 namespace {
 
 const json::WatchList& watches() {
-  // Leaked on purpose: a destructor that runs when the library is unloaded would be code nobody may call.
-  static const json::WatchList& list = *new json::WatchList({"model", "stream"});
+  static const json::WatchList list({"model", "stream"});
   return list;
 }
 

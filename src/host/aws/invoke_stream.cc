@@ -14,8 +14,7 @@ enum Watch : size_t { kBytes, kMessage };
 // Calls use(text) with the member of that watch, unescaped; nothing where `payload` has none.
 template <class Use>
 bool with_member(Bytes payload, Watch watch, Use&& use) {
-  // Leaked on purpose: nothing of the module may wait for a destructor at exit.
-  static const json::WatchList& watches = *new json::WatchList({"bytes", "message"});
+  static const json::WatchList watches({"bytes", "message"});
   json::Scanner scanner(watches);
   if (!scanner.feed(payload) || !scanner.finish()) return false;
   const json::Found& found = scanner.found(watch);
