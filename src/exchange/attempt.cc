@@ -206,6 +206,8 @@ BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool en
     if (end_stream) patcher_.finish(append);
     return {BodyStep::Piece::replace, false};
   }
+  // The end may come by itself, after the last byte.
+  if (translated_) return {BodyStep::Piece::replace, false};
   // Where trailers follow, no call says that the body is complete; its size does.
   const bool complete = gathered_.size() + total_size(body) == exchange_.request_body_size();
   if (!complete || !gathered_.empty()) {
@@ -213,6 +215,7 @@ BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool en
     if (!complete && !end_stream) return {BodyStep::Piece::replace, true};
   }
   const Bytes gathered = gathered_;
+  translated_ = true;
   Result<void> translated = translate(request, gathered.empty() ? body : Slices(&gathered, 1), out);
   if (translated) return {BodyStep::Piece::replace, false};
   refuse(translated.error().kind, translated.error().message);

@@ -72,6 +72,7 @@ class Attempt {
   const config::Backend* backend_ = nullptr;
   bool translates_request_ = false;
   bool translates_response_ = false;
+  bool translated_ = false;          // the whole request has been
   bool into_envelope_ = false;       // the client's own body goes into a cloud's envelope
   std::vector<Bytes> betas_;         // for it
   TextForm text_form_ = TextForm::plain;

@@ -7,6 +7,23 @@
 #include "endpoint/rerank.h"
 
 namespace aigw::exchange {
+
+Bytes failed_body(endpoint::Dialect dialect) {
+  switch (dialect) {
+    case endpoint::Dialect::openai:
+    case endpoint::Dialect::responses:
+      break;
+    case endpoint::Dialect::anthropic:
+      return R"({"error":{"message":"the gateway failed","type":"internal_server_error"},)"
+             R"("request_id":"","type":"error"})";
+    case endpoint::Dialect::cohere:
+      return R"({"message":"the gateway failed"})";
+    case endpoint::Dialect::gemini:
+      return R"({"error":{"code":500,"message":"the gateway failed","status":"INTERNAL"}})";
+  }
+  return R"({"type":"error","error":{"type":"InternalServerError","code":"500","message":"the gateway failed"}})";
+}
+
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message) {
   switch (dialect) {
     case endpoint::Dialect::openai:

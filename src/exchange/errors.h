@@ -13,6 +13,9 @@ namespace aigw::exchange {
 // The body of an error of this status for a client that speaks `dialect`.
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message);
 
+// That of 500 and "the gateway failed", as a constant: for when nothing else can be made any more.
+Bytes failed_body(endpoint::Dialect dialect);
+
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
 
 // At most limits::quoted_in_error_max bytes of `text`, for a message.

@@ -22,25 +22,27 @@ constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_
 
 constexpr Bytes kBackendNamespace = "aigateway.envoy.io";
 
-Bytes metadata(EnvoyFilter envoy, envoy_dynamic_module_type_metadata_source source, Bytes key) {
+// A copy, in the exchange's arena: the attempt edits headers while it reads what was picked, and some releases of Envoy
+// end a view with the next getter.
+Bytes metadata(EnvoyFilter envoy, envoy_dynamic_module_type_metadata_source source, Bytes key, Arena& arena) {
   EnvoyBuffer value{nullptr, 0};
   bool found = envoy_dynamic_module_callback_http_get_metadata_string(envoy, source, to_buffer(kBackendNamespace),
                                                                       to_buffer(key), &value);
-  return found ? to_bytes(value) : Bytes();
+  return found ? arena.copy(to_bytes(value)) : Bytes();
 }
 
 // Host metadata, then cluster metadata; the cluster's alone where an endpoint picker has chosen the host.
-exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request) {
+exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request, Arena& arena) {
   constexpr Bytes kBackendKey = "per_route_rule_backend_name";
   exchange::Pick pick;
   if (!request.get("x-gateway-destination-endpoint")) {
-    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, kBackendKey);
+    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, kBackendKey, arena);
   }
   if (pick.backend.empty()) {
-    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Cluster, kBackendKey);
+    pick.backend = metadata(envoy, envoy_dynamic_module_type_metadata_source_Cluster, kBackendKey, arena);
   }
-  pick.upstream_host = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, "upstream_host");
-  pick.route_name = metadata(envoy, envoy_dynamic_module_type_metadata_source_Route, "aigw_route_name");
+  pick.upstream_host = metadata(envoy, envoy_dynamic_module_type_metadata_source_Host, "upstream_host", arena);
+  pick.route_name = metadata(envoy, envoy_dynamic_module_type_metadata_source_Route, "aigw_route_name", arena);
   return pick;
 }
 
@@ -55,9 +57,12 @@ class ModuleAttempt {
   ModuleAttempt(const ModuleAttempt&) = delete;
   ModuleAttempt& operator=(const ModuleAttempt&) = delete;
 
+  // The client's.
+  endpoint::Dialect dialect() const { return shared_.exchange.dialect(); }
+
   int request_headers(EnvoyFilter envoy) {
     EnvoyHeaders request(envoy, kRequestHeaders);
-    switch (attempt_.start(request, read_pick(envoy, request))) {
+    switch (attempt_.start(request, read_pick(envoy, request, shared_.exchange.arena()))) {
       case exchange::Step::proceed:
         return kContinue;
       case exchange::Step::hold:
@@ -129,6 +134,13 @@ class ModuleAttempt {
 
 ModuleAttempt& as_attempt(void* attempt) { return *static_cast<ModuleAttempt*>(attempt); }
 
+template <class Hook>
+int on_event(const char* name, void* attempt, void* envoy, int stop, Hook&& hook) {
+  return guarded_or_closed(
+      name, envoy, stop, [attempt] { return as_attempt(attempt).dialect(); },
+      [&] { return hook(as_attempt(attempt)); });
+}
+
 void* attempt_new(void* exchange) {
   return guarded("attempt_new", static_cast<void*>(nullptr),
                  [&]() -> void* { return new ModuleAttempt(*static_cast<SharedExchange*>(exchange)); }, [] {});
@@ -139,30 +151,30 @@ void attempt_free(void* attempt) {
 }
 
 int request_headers(void* attempt, void* envoy, bool) {
-  return guarded_or_closed("upstream request_headers", envoy, kStop,
-                           [&] { return as_attempt(attempt).request_headers(envoy); });
+  return on_event("upstream request_headers", attempt, envoy, kStop,
+                  [&](ModuleAttempt& one) { return one.request_headers(envoy); });
 }
 
 int request_body(void* attempt, void* envoy, bool end_of_stream) {
-  return guarded_or_closed("upstream request_body", envoy, kStopNoBuffer,
-                           [&] { return as_attempt(attempt).request_body(envoy, end_of_stream); });
+  return on_event("upstream request_body", attempt, envoy, kStopNoBuffer,
+                  [&](ModuleAttempt& one) { return one.request_body(envoy, end_of_stream); });
 }
 
 int request_trailers(void*, void*) { return kContinue; }
 
 int response_headers(void* attempt, void* envoy, bool end_of_stream) {
-  return guarded_or_closed("upstream response_headers", envoy, kStop,
-                           [&] { return as_attempt(attempt).response_headers(envoy, end_of_stream); });
+  return on_event("upstream response_headers", attempt, envoy, kStop,
+                  [&](ModuleAttempt& one) { return one.response_headers(envoy, end_of_stream); });
 }
 
 int response_body(void* attempt, void* envoy, bool end_of_stream) {
-  return guarded_or_closed("upstream response_body", envoy, kStopNoBuffer,
-                           [&] { return as_attempt(attempt).response_body(envoy, end_of_stream); });
+  return on_event("upstream response_body", attempt, envoy, kStopNoBuffer,
+                  [&](ModuleAttempt& one) { return one.response_body(envoy, end_of_stream); });
 }
 
 int response_trailers(void* attempt, void* envoy) {
-  return guarded_or_closed("upstream response_trailers", envoy, kStop,
-                           [&] { return as_attempt(attempt).response_trailers(envoy); });
+  return on_event("upstream response_trailers", attempt, envoy, kStop,
+                  [&](ModuleAttempt& one) { return one.response_trailers(envoy); });
 }
 
 constexpr AigwAttemptTable kTable{sizeof(AigwAttemptTable), attempt_new,      attempt_free,

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <new>
 
-#include "exchange/errors.h"
 
 namespace aigw::module {
 namespace {
@@ -133,9 +132,17 @@ void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalRepl
   envoy_dynamic_module_callback_http_send_response_data(envoy, body, true);
 }
 
-void fail_closed(EnvoyFilter envoy, Bytes message) {
-  send_reply(envoy,
-             exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal, message));
+void send_plain_reply(EnvoyFilter envoy, FailureKind kind, Bytes message) {
+  envoy_dynamic_module_type_module_http_header type = to_header("content-type", "text/plain");
+  envoy_dynamic_module_callback_http_send_response(envoy, traits(kind).status, &type, 1, to_buffer(message),
+                                                   to_buffer("ai_gateway_upstream_reply"));
+}
+
+void fail_closed(EnvoyFilter envoy, endpoint::Dialect dialect) {
+  envoy_dynamic_module_type_module_http_header type = to_header("content-type", "application/json");
+  envoy_dynamic_module_callback_http_send_response(envoy, traits(FailureKind::internal).status, &type, 1,
+                                                   to_buffer(exchange::failed_body(dialect)),
+                                                   to_buffer(kReplyDetails));
 }
 
 }  // namespace aigw::module

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "exchange/effects.h"
+#include "exchange/errors.h"
 #include "fronts/module/abi.h"
 #include "http/header_map.h"
 
@@ -125,7 +126,12 @@ void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply);
 // is sent in parts. No hook runs for such a reply.
 void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalReply& reply);
 
-// Answers a request whose handling failed by our own fault: 500 while the headers are unsent, a cut stream after.
-void fail_closed(EnvoyFilter envoy, Bytes message);
+// Answers for a filter that does not know the client's dialect: the router filter, of whichever build, writes this text
+// into it.
+void send_plain_reply(EnvoyFilter envoy, FailureKind kind, Bytes message);
+
+// Answers a request whose handling failed by our own fault: 500 while the headers are unsent, a cut stream after. Needs
+// no memory.
+void fail_closed(EnvoyFilter envoy, endpoint::Dialect dialect);
 
 }  // namespace aigw::module

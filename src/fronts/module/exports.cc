@@ -9,6 +9,7 @@
 #include "exchange/exchange.h"
 #include "fronts/module/abi.h"
 #include "fronts/module/guard.h"
+#include "fronts/module/handoff.h"
 #include "fronts/module/router_filter.h"
 #include "fronts/module/upstream_filter.h"
 #include "runtime/runtime.h"
@@ -92,24 +93,57 @@ std::unique_ptr<FilterConfig> make_config(void* envoy, Bytes name, Bytes text) {
 
 Filter& as_filter(const void* filter) { return *static_cast<Filter*>(const_cast<void*>(filter)); }
 
-// Hands an event to whichever of the two filters this is. Returns at once: the filter may be gone.
+// Hands an event to whichever of the two filters this is. Returns at once: the filter may be gone. Envoy calls the
+// hooks of a filter that on_http_filter_new could not make, too, with null.
 template <class Event>
 int dispatch(const void* filter, Event&& event) {
+  if (filter == nullptr) return 0;
   Filter& held = as_filter(filter);
   if (auto* router = std::get_if<RouterFilter>(&held)) return event(*router);
   if (auto* upstream = std::get_if<UpstreamFilter>(&held)) return event(*upstream);
   return 0;
 }
 
+RouterFilter* as_router(const void* filter) {
+  return filter == nullptr ? nullptr : std::get_if<RouterFilter>(&as_filter(filter));
+}
+
+// The client's. An attempt answers for itself.
+endpoint::Dialect dialect_of(const void* filter) {
+  RouterFilter* router = as_router(filter);
+  return router == nullptr ? endpoint::Dialect::openai : router->dialect();
+}
+
 template <class Status, class Event>
 Status on_event(const char* name, EnvoyFilter envoy, const void* filter, int stop, Event&& event) {
-  return static_cast<Status>(guarded_or_closed(name, envoy, stop, [&] { return dispatch(filter, event); }));
+  return static_cast<Status>(guarded_or_closed(
+      name, envoy, stop, [filter] { return dialect_of(filter); }, [&] { return dispatch(filter, event); }));
+}
+
+// The request of a filter that could not be made goes no further. Behind a router filter, that one knows the client's
+// dialect.
+envoy_dynamic_module_type_on_http_filter_request_headers_status refuse_unmade(EnvoyFilter envoy) {
+  guarded("filter_new", [&] {
+    EnvoyBuffer found{nullptr, 0};
+    const bool routed =
+        envoy_dynamic_module_callback_http_get_filter_state_bytes(envoy, to_buffer(kHandoffKey), &found);
+    if (routed) return send_plain_reply(envoy, FailureKind::internal, "the gateway is out of memory");
+    fail_closed(envoy, endpoint::Dialect::openai);
+  });
+  return envoy_dynamic_module_type_on_http_filter_request_headers_status_StopIteration;
 }
 
 }  // namespace
 }  // namespace aigw::module
 
 namespace module = aigw::module;
+
+// The static C++ library sets memory aside for exceptions that are thrown when there is none, as it is loaded, and
+// gives it back to nobody: 72 KB for each build that was ever swapped in.
+namespace __gnu_cxx {
+void __freeres();
+}
+__attribute__((destructor)) static void give_back_emergency_memory() { __gnu_cxx::__freeres(); }
 
 extern "C" {
 
@@ -163,6 +197,7 @@ void envoy_dynamic_module_on_http_filter_destroy(
 envoy_dynamic_module_type_on_http_filter_request_headers_status envoy_dynamic_module_on_http_filter_request_headers(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
     envoy_dynamic_module_type_http_filter_module_ptr filter_module_ptr, bool end_of_stream) {
+  if (filter_module_ptr == nullptr) return module::refuse_unmade(filter_envoy_ptr);
   return module::on_event<envoy_dynamic_module_type_on_http_filter_request_headers_status>(
       "request_headers", filter_envoy_ptr, filter_module_ptr, module::kStop,
       [&](auto& filter) { return filter.request_headers(end_of_stream); });
@@ -215,9 +250,7 @@ void envoy_dynamic_module_on_http_filter_stream_complete(
     envoy_dynamic_module_type_http_filter_envoy_ptr,
     envoy_dynamic_module_type_http_filter_module_ptr filter_module_ptr) {
   module::guarded("stream_complete", [&] {
-    if (auto* router = std::get_if<module::RouterFilter>(&module::as_filter(filter_module_ptr))) {
-      router->stream_complete();
-    }
+    if (auto* router = module::as_router(filter_module_ptr)) router->stream_complete();
   });
 }
 
@@ -226,7 +259,7 @@ envoy_dynamic_module_type_on_http_filter_local_reply_status envoy_dynamic_module
     envoy_dynamic_module_type_http_filter_module_ptr filter_module_ptr, uint32_t response_code,
     envoy_dynamic_module_type_envoy_buffer details, bool reset_imminent) {
   module::guarded("local_reply", [&] {
-    auto* router = std::get_if<module::RouterFilter>(&module::as_filter(filter_module_ptr));
+    auto* router = module::as_router(filter_module_ptr);
     if (router != nullptr && !reset_imminent) router->local_reply(response_code, module::to_bytes(details));
   });
   return envoy_dynamic_module_type_on_http_filter_local_reply_status_Continue;

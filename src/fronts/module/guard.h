@@ -38,10 +38,11 @@ void guarded(const char* name, Hook&& hook) noexcept {
   guarded(name, 0, [&] { hook(); return 0; }, [] {});
 }
 
-// For hooks in the way of a message: a failure answers 500, or cuts the stream once the headers are out.
-template <class Status, class Hook>
-Status guarded_or_closed(const char* name, EnvoyFilter envoy, Status stop, Hook&& hook) noexcept {
-  return guarded(name, stop, std::forward<Hook>(hook), [&] { fail_closed(envoy, "the gateway failed"); });
+// For hooks in the way of a message: a failure answers 500 in the language that `dialect` gives, or cuts the stream
+// once the headers are out. A reply is the last thing that a hook does, so where one fails its filter is still there.
+template <class Status, class Hook, class DialectOf>
+Status guarded_or_closed(const char* name, EnvoyFilter envoy, Status stop, DialectOf&& dialect, Hook&& hook) noexcept {
+  return guarded(name, stop, std::forward<Hook>(hook), [&] { fail_closed(envoy, dialect()); });
 }
 
 }  // namespace aigw::module

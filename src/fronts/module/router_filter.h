@@ -34,6 +34,9 @@ class RouterFilter {
   int response_trailers();
   void stream_complete();
 
+  // The client's.
+  endpoint::Dialect dialect() const { return shared_.exchange.dialect(); }
+
  private:
   // Answers with the exchange's local reply. `whole`: the request's body has been read to its end.
   int answer(bool whole);

@@ -25,12 +25,13 @@ int UpstreamFilter::refuse() {
   bool present = envoy_dynamic_module_callback_http_get_filter_state_bytes(
       envoy_, to_buffer(kHandoffKey), &found);
   count(envoy_, present ? counters_.unknown_layout : counters_.no_exchange);
-  exchange::LocalReply reply =
-      present ? exchange::error_reply(endpoint::Dialect::openai, FailureKind::unavailable,
-                                      "the request began under a build of the gateway that this one cannot continue")
-              : exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal,
-                                      "the request did not pass the gateway's router filter");
-  send_reply(envoy_, reply);
+  if (present) {
+    send_plain_reply(envoy_, FailureKind::unavailable,
+                     "the request began under a build of the gateway that this one cannot continue");
+  } else {
+    send_reply(envoy_, exchange::error_reply(endpoint::Dialect::openai, FailureKind::internal,
+                                             "the request did not pass the gateway's router filter"));
+  }
   return kStop;
 }
 
@@ -48,7 +49,7 @@ int UpstreamFilter::request_headers(bool end_of_stream) {
   table_ = handoff.table;
   attempt_ = table_->attempt_new(handoff.exchange);
   if (attempt_ == nullptr) {
-    fail_closed(envoy_, "the gateway is out of memory");
+    send_plain_reply(envoy_, FailureKind::internal, "the gateway is out of memory");
     return kStop;
   }
   return table_->request_headers(attempt_, envoy_, end_of_stream);

@@ -1,0 +1,132 @@
+#include "fake_envoy/module.h"
+
+#include <dlfcn.h>
+#include <sanitizer/lsan_interface.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "fake_envoy/body.h"
+#include "fake_envoy/faults.h"
+
+namespace aigw::fake {
+namespace {
+
+template <class Hook>
+void find(void* library, const char* name, Hook& hook) {
+  hook = reinterpret_cast<Hook>(dlsym(library, (std::string("envoy_dynamic_module_on_") + name).c_str()));
+  if (hook == nullptr) throw std::runtime_error(std::string("the module has no hook ") + name);
+}
+
+Hooks find_hooks(void* library) {
+  Hooks hooks;
+  find(library, "program_init", hooks.program_init);
+  find(library, "http_filter_config_new", hooks.config_new);
+  find(library, "http_filter_config_destroy", hooks.config_destroy);
+  find(library, "http_filter_new", hooks.filter_new);
+  find(library, "http_filter_destroy", hooks.filter_destroy);
+  find(library, "http_filter_request_headers", hooks.request_headers);
+  find(library, "http_filter_request_body", hooks.request_body);
+  find(library, "http_filter_request_trailers", hooks.request_trailers);
+  find(library, "http_filter_response_headers", hooks.response_headers);
+  find(library, "http_filter_response_body", hooks.response_body);
+  find(library, "http_filter_response_trailers", hooks.response_trailers);
+  find(library, "http_filter_stream_complete", hooks.stream_complete);
+  find(library, "http_filter_local_reply", hooks.local_reply);
+  find(library, "http_filter_scheduled", hooks.scheduled);
+  find(library, "http_filter_downstream_above_write_buffer_high_watermark", hooks.above_watermark);
+  find(library, "http_filter_downstream_below_write_buffer_low_watermark", hooks.below_watermark);
+  return hooks;
+}
+
+}  // namespace
+
+Process& Process::get() {
+  static Process process;
+  return process;
+}
+
+void Process::log(envoy_dynamic_module_type_log_level, std::string_view message) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  log_.emplace_back(message);
+}
+
+std::vector<std::string> Process::take_log() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(log_, {});
+}
+
+size_t Process::define_counter(std::string_view name) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (size_t i = 0; i < counters_.size(); ++i) {
+    if (counters_[i].first == name) return i + 1;
+  }
+  counters_.emplace_back(name, 0);
+  return counters_.size();
+}
+
+bool Process::count(size_t id, uint64_t value) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (id == 0 || id > counters_.size()) return false;
+  counters_[id - 1].second += value;
+  return true;
+}
+
+uint64_t Process::counter(const std::string& name) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [known, value] : counters_) {
+    if (known == name) return value;
+  }
+  return 0;
+}
+
+void Process::violation(const std::string& what) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  violations_.push_back(what);
+}
+
+std::vector<std::string> Process::take_violations() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(violations_, {});
+}
+
+Module::Module(const std::string& path) : library_(dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
+  if (library_ == nullptr) throw std::runtime_error(dlerror());
+  hooks_ = find_hooks(library_);
+  if (hooks_.program_init() == nullptr) throw std::runtime_error("the module refuses to be loaded");
+  throw_once();
+}
+
+// The library has an unwinder of its own, which sets itself up when something is first thrown in the library. An
+// exception that comes from outside (faults.h) would find it without. A text that is no YAML is thrown over.
+void Module::throw_once() const {
+  constexpr std::string_view kName = "ai_gateway.router", kNoYaml = "[";
+  if (hooks_.config_new(nullptr, {kName.data(), kName.size()}, {kNoYaml.data(), kNoYaml.size()}) != nullptr) {
+    throw std::runtime_error("the module takes a configuration that is none");
+  }
+  Process::get().take_log();
+}
+
+Module::~Module() {
+  // While the library is there, its functions have names in the report. What it leaves at its end shows at the
+  // program's.
+  if (__lsan_do_recoverable_leak_check() != 0) Process::get().violation("memory has leaked");
+  dlclose(library_);
+}
+
+FilterConfig::FilterConfig(const Module& module, std::string_view name, std::string_view config) : module_(module) {
+  // What a hook is given dies with the hook.
+  Views views;
+  const std::string_view lent_name = views.lend(name);
+  const std::string_view lent_config = views.lend(config);
+  config_ = module.hooks().config_new(this, {lent_name.data(), lent_name.size()},
+                                      {lent_config.data(), lent_config.size()});
+  if (config_ != nullptr) return;
+  std::string why = "the module refuses the configuration";
+  for (const std::string& line : Process::get().take_log()) why += "\n" + line;
+  throw std::runtime_error(why);
+}
+
+FilterConfig::~FilterConfig() { module_.hooks().config_destroy(config_); }
+
+}  // namespace aigw::fake

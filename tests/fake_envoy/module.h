@@ -1,0 +1,94 @@
+// The library under test as Envoy holds it: opened, its hooks found by name, its configurations and counters.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fronts/module/abi.h"
+
+namespace aigw::fake {
+
+// The hooks that Envoy calls for an HTTP filter. Each runs the module's code; none may throw.
+struct Hooks {
+  decltype(&envoy_dynamic_module_on_program_init) program_init;
+  decltype(&envoy_dynamic_module_on_http_filter_config_new) config_new;
+  decltype(&envoy_dynamic_module_on_http_filter_config_destroy) config_destroy;
+  decltype(&envoy_dynamic_module_on_http_filter_new) filter_new;
+  decltype(&envoy_dynamic_module_on_http_filter_destroy) filter_destroy;
+  decltype(&envoy_dynamic_module_on_http_filter_request_headers) request_headers;
+  decltype(&envoy_dynamic_module_on_http_filter_request_body) request_body;
+  decltype(&envoy_dynamic_module_on_http_filter_request_trailers) request_trailers;
+  decltype(&envoy_dynamic_module_on_http_filter_response_headers) response_headers;
+  decltype(&envoy_dynamic_module_on_http_filter_response_body) response_body;
+  decltype(&envoy_dynamic_module_on_http_filter_response_trailers) response_trailers;
+  decltype(&envoy_dynamic_module_on_http_filter_stream_complete) stream_complete;
+  decltype(&envoy_dynamic_module_on_http_filter_local_reply) local_reply;
+  decltype(&envoy_dynamic_module_on_http_filter_scheduled) scheduled;
+  decltype(&envoy_dynamic_module_on_http_filter_downstream_above_write_buffer_high_watermark) above_watermark;
+  decltype(&envoy_dynamic_module_on_http_filter_downstream_below_write_buffer_low_watermark) below_watermark;
+};
+
+// What the process keeps for the module: logs and counters. Written from any thread.
+class Process {
+ public:
+  static Process& get();
+
+  void log(envoy_dynamic_module_type_log_level level, std::string_view message);
+  // Takes all lines that have been logged since the last call.
+  std::vector<std::string> take_log();
+
+  size_t define_counter(std::string_view name);
+  bool count(size_t id, uint64_t value);
+  uint64_t counter(const std::string& name);
+
+  // A rule of the ABI that the module has broken.
+  void violation(const std::string& what);
+  std::vector<std::string> take_violations();
+
+  std::map<std::string, void*> shared_data;
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> log_;
+  std::vector<std::string> violations_;
+  std::vector<std::pair<std::string, uint64_t>> counters_;  // an id is an index and one
+};
+
+class Module {
+ public:
+  // Throws std::runtime_error where the library can not be loaded.
+  explicit Module(const std::string& path);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  const Hooks& hooks() const { return hooks_; }
+
+ private:
+  void throw_once() const;
+
+  void* library_;
+  Hooks hooks_;
+};
+
+// A filter's configuration. Its Envoy pointer is its own address.
+class FilterConfig {
+ public:
+  // Throws std::runtime_error, with the module's log, where the module refuses it.
+  FilterConfig(const Module& module, std::string_view name, std::string_view config);
+  ~FilterConfig();
+  FilterConfig(const FilterConfig&) = delete;
+  FilterConfig& operator=(const FilterConfig&) = delete;
+
+  const Module& module() const { return module_; }
+  const void* get() const { return config_; }
+
+ private:
+  const Module& module_;
+  const void* config_;
+};
+
+}  // namespace aigw::fake
