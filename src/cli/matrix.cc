@@ -22,6 +22,8 @@ Bytes lane_name(endpoint::Lane lane) {
       return "splice";
     case endpoint::Lane::hub:
       return "hub";
+    case endpoint::Lane::direct:
+      return "direct";
     case endpoint::Lane::none:
       break;
   }

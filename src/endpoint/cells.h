@@ -15,6 +15,7 @@ enum class Lane : uint8_t {
   none,    // not at all: there is no such cell
   splice,  // the client's bytes with a few patches; the answer's bytes as they come
   hub,     // decoded into the hub and encoded in the other dialect, both ways
+  direct,  // no conversation, and translated whole by a function of its own (direct.h)
 };
 
 struct Cell {

@@ -1,8 +1,11 @@
 #include "endpoint/paths.h"
 
+#include "endpoint/embeddings.h"
 #include "host/anthropic/anthropic.h"
+#include "host/aws/endpoint.h"
 #include "host/azure/azure.h"
 #include "host/cohere/cohere.h"
+#include "host/gcp/gcp.h"
 #include "host/openai/openai.h"
 
 namespace aigw::endpoint {
@@ -28,13 +31,38 @@ std::string azure_path(EndpointKind kind, const config::Backend& backend, Bytes 
   return host::azure::path(model, backend.version, "/embeddings");
 }
 
+Bytes vertex_action(EndpointKind kind, Bytes model) {
+  if (kind == EndpointKind::tokenize) return host::gcp::kCountTokens;
+  return takes_embed_content(model) ? host::gcp::kEmbedContent : host::gcp::kPredict;
+}
+
 }  // namespace
 
-std::string path_of(EndpointKind kind, const config::Backend& backend, Bytes model) {
-  if (backend.schema == SchemaName::azure_openai) return azure_path(kind, backend, model);
-  if (backend.schema == SchemaName::cohere) return host::cohere::path(backend.version, "/rerank");
-  if (backend.schema == SchemaName::anthropic) {
-    return host::anthropic::path(backend.prefix, "/messages/count_tokens");
+Result<std::string> path_of(EndpointKind kind, const config::Backend& backend, Bytes model) {
+  const bool embeds = kind == EndpointKind::embeddings;
+  switch (backend.schema) {
+    case SchemaName::azure_openai:
+      return azure_path(kind, backend, model);
+    case SchemaName::cohere:
+      return host::cohere::path(backend.version, embeds ? "/embed" : "/rerank");
+    case SchemaName::anthropic:
+      return host::anthropic::path(backend.prefix, "/messages/count_tokens");
+    case SchemaName::aws_bedrock:
+      if (embeds) return host::aws::path(model, host::aws::kInvoke);
+      if (kind == EndpointKind::count_tokens) model = host::aws::anthropic_model(model);
+      return host::aws::path(host::aws::without_geography(model), host::aws::kCountTokens);
+    case SchemaName::aws_anthropic:
+      return host::aws::path(host::aws::anthropic_model(model), host::aws::kCountTokens);
+    case SchemaName::gcp_anthropic:
+      return host::gcp::vertex_path(backend, "anthropic", host::gcp::kAnthropicCounter,
+                                    host::gcp::kRawPredict);
+    case SchemaName::gcp_vertex_ai:
+      return host::gcp::vertex_path(backend, "google", model, vertex_action(kind, model));
+    case SchemaName::openai:
+    case SchemaName::openai_chat:
+    case SchemaName::openai_responses:
+    case SchemaName::gemini_api:
+      break;
   }
   if (kind == EndpointKind::tokenize) return tokenize_path(backend);
   // OpenAI's own paths are those of its endpoints with the backend's prefix in the place of /v1.

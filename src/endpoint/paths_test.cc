@@ -12,7 +12,7 @@ std::string path(EndpointKind kind, SchemaName schema, const char* prefix, const
   backend.schema = schema;
   backend.prefix = prefix;
   backend.version = version;
-  return path_of(kind, backend, "a/b");
+  return *path_of(kind, backend, "a/b");
 }
 
 TEST(Paths, OpenAiHasThePrefixInThePlaceOfTheVersion) {

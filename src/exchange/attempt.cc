@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "crypto/sha256.h"
+#include "endpoint/direct.h"
 #include "endpoint/paths.h"
 #include "exchange/authenticate.h"
 #include "exchange/client_answer.h"
@@ -12,6 +13,7 @@
 #include "exchange/provider.h"
 #include "host/anthropic/anthropic.h"
 #include "host/aws/betas.h"
+#include "host/gcp/gcp.h"
 #include "http/media_type.h"
 #include "json/cursor.h"
 #include "policy/client_headers.h"
@@ -137,7 +139,9 @@ Result<std::string> Attempt::path_for(Bytes client_path, endpoint::Lane lane) co
 }
 
 void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
-  translates_request_ = translates_response_ = lane == endpoint::Lane::hub;
+  direct_ = lane == endpoint::Lane::direct;
+  translates_request_ = translates_response_ = direct_ || lane == endpoint::Lane::hub;
+  if (direct_) return;
   if (lane == endpoint::Lane::splice && envelope_of(*backend_) != Envelope::none) {
     translates_request_ = into_envelope_ = true;
     return;
@@ -222,17 +226,33 @@ BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool en
   return {BodyStep::Piece::fail, false};
 }
 
+// Appends the client's own body, `root`, as the cloud takes it.
+void Attempt::put_in_envelope(const json::Value& root, std::string& out) const {
+  const Envelope envelope = envelope_of(*backend_);
+  const Bytes version = dialect::anthropic::envelope_version(envelope, backend_->version);
+  if (exchange_.endpoint()->kind == endpoint::EndpointKind::count_tokens) {
+    const Bytes model = host::gcp::counted_model(exchange_.answer().sent_model);
+    return dialect::anthropic::put_count_in_envelope(root, envelope, model, version, out);
+  }
+  dialect::anthropic::put_in_envelope(root, envelope, version, betas_, out);
+}
+
 // Appends the body for the provider to `out`.
 Result<void> Attempt::encode(Slices body, std::string& out) {
   Arena arena(limits::hub_arena_max(exchange_.request_body_size()));
   chat::Drops drops(arena);
   json::Parser parser;
-  if (into_envelope_) {
+  if (into_envelope_ || direct_) {
     const Result<json::Value> root = parser.parse(body, arena);
     if (!root) return root.error();
-    const Envelope envelope = envelope_of(*backend_);
-    const Bytes version = dialect::anthropic::envelope_version(envelope, backend_->version);
-    dialect::anthropic::put_in_envelope(*root, envelope, version, betas_, out);
+    if (into_envelope_) {
+      put_in_envelope(*root, out);
+      return {};
+    }
+    const endpoint::DirectCell cell{exchange_.endpoint()->kind, backend_->schema, exchange_.answer().sent_model,
+                                    backend_->version};
+    AIGW_TRY(endpoint::encode_direct_request(cell, *root, arena, drops, out));
+    exchange_.note_drops(drops);
     return {};
   }
   Result<ClientConversation> client =

@@ -13,6 +13,7 @@
 #include "exchange/provider.h"
 #include "exchange/response.h"
 #include "http/header_map.h"
+#include "json/cursor.h"
 #include "json/patch.h"
 
 namespace aigw::exchange {
@@ -66,6 +67,7 @@ class Attempt {
   Result<std::string> path_for(Bytes client_path, endpoint::Lane lane) const;
   Result<void> translate(http::HeaderMap& request, Slices body, ByteSink& out);
   Result<void> encode(Slices body, std::string& out);
+  void put_in_envelope(const json::Value& root, std::string& out) const;
   void note_time(Slices body);
 
   Exchange& exchange_;
@@ -73,6 +75,7 @@ class Attempt {
   bool translates_request_ = false;
   bool translates_response_ = false;
   bool translated_ = false;          // the whole request has been
+  bool direct_ = false;              // both, in the direct lane
   bool into_envelope_ = false;       // the client's own body goes into a cloud's envelope
   std::vector<Bytes> betas_;         // for it
   TextForm text_form_ = TextForm::plain;

@@ -3,11 +3,14 @@
 // A stream is translated event by event: what an event lets us say is out before the next byte is read, and its
 // headers go on at once. A whole answer and an error are gathered (up to limits::hub_answer_max) with the headers held,
 // so that an attempt that dies half-way, or a 200 that turns out to be an error or no answer, can still be retried.
+//
+// The direct lane's answers, which are no conversation's, are such whole ones.
 #include <optional>
 #include <string>
 
 #include "base/limits.h"
 #include "chat/fold.h"
+#include "endpoint/direct.h"
 #include "exchange/client_answer.h"
 #include "exchange/errors.h"
 #include "exchange/exchange.h"
@@ -39,7 +42,11 @@ class Tap final : public chat::EventSink {
 class HubResponse final : public Response {
  public:
   HubResponse(Exchange& exchange, config::SchemaName schema, TextForm text_form)
-      : exchange_(exchange), schema_(schema), text_form_(text_form) {}
+      : exchange_(exchange),
+        schema_(schema),
+        text_form_(text_form),
+        direct_(!endpoint::is_conversation(exchange.endpoint()->kind)),
+        wants_stream_(exchange.request().stream() && !direct_) {}
 
   Step on_headers(http::HeaderMap& response, bool end_stream) override;
   Result<BodyStep> on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) override;
@@ -51,6 +58,7 @@ class HubResponse final : public Response {
   Result<void> take(Bytes decoded);
   Result<void> finish(http::HeaderMap& response);
   Result<void> finish_whole();
+  Result<void> finish_direct();
   void finish_folded(chat::Fold& fold);
   void finish_error();
   // What came as a success leaves as an error: its headers are still held.
@@ -59,6 +67,8 @@ class HubResponse final : public Response {
   Exchange& exchange_;
   const config::SchemaName schema_;
   const TextForm text_form_;
+  const bool direct_;
+  const bool wants_stream_;  // the client
   Arena arena_{limits::hub_arena_max(limits::hub_answer_max)};
   chat::Drops drops_{arena_};
   json::Parser parser_;
@@ -101,7 +111,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   Exchange::Answer& answer = exchange_.answer();
   status_ = answer.status = status_of(response);
   if (end_stream && status_ < 400) return Step::proceed;
-  answer.streaming = exchange_.request().stream() && is_success(status_);
+  answer.streaming = wants_stream_ && is_success(status_);
   error_ = !is_success(status_);
   const std::string content_type(response.get("content-type").value_or(""));
   request_id_ = response.get("x-amzn-requestid").value_or("");
@@ -110,7 +120,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
       wire::content_coding(response.get("content-encoding").value_or(""));
   if (coding && *coding != wire::ContentCoding::identity) inflater_.emplace();
   response.remove("content-encoding");
-  if (!error_ && is_stream_type(content_type)) open_stream();
+  if (!error_ && !direct_ && is_stream_type(content_type)) open_stream();
   held_ = provider_ == nullptr || fold_.has_value();
   if (held_) return Step::hold;
   response.set("content-type", stream_content_type(form()));
@@ -119,7 +129,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
 }
 
 void HubResponse::open_stream() {
-  if (exchange_.request().stream()) {
+  if (wants_stream_) {
     client_ = open_client_stream(form(), drops_, out_);
     tap_.emplace(exchange_.answer(), *client_);
   } else {
@@ -176,7 +186,7 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
   exchange_.note_drops(drops_);
   if (!held_) return {};
   response.set(":status", std::to_string(status_));
-  const bool stream = exchange_.request().stream() && is_success(status_);
+  const bool stream = wants_stream_ && is_success(status_);
   response.set("content-type", stream ? stream_content_type(form()) : "application/json");
   response.set("content-length", std::to_string(out_.size()));
   return {};
@@ -184,15 +194,26 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
 
 // An answer that came whole; written as a stream for a client that asked for one.
 Result<void> HubResponse::finish_whole() {
+  if (direct_) return finish_direct();
   chat::Fold fold(arena_);
   Tap tap(exchange_.answer(), fold);
   AIGW_TRY(decode_whole_answer(context(), text_, parser_, arena_, drops_, tap));
-  if (exchange_.request().stream() && !fold.fault()) {
+  if (wants_stream_ && !fold.fault()) {
     std::unique_ptr<chat::EventSink> client = open_client_stream(form(), drops_, out_);
     chat::unfold(fold.answer(), *client);
     return {};
   }
   finish_folded(fold);
+  return {};
+}
+
+Result<void> HubResponse::finish_direct() {
+  const Result<json::Value> root = parser_.parse(text_, arena_, FailureKind::bad_upstream);
+  if (!root) return unreadable(root.error());
+  const endpoint::DirectCell cell{exchange_.endpoint()->kind, schema_, exchange_.answer().sent_model};
+  const Result<chat::Usage> usage = endpoint::translate_direct_answer(cell, *root, out_);
+  if (!usage) return unreadable(usage.error());
+  exchange_.answer().usage.merge(*usage);
   return {};
 }
 
@@ -211,9 +232,11 @@ void HubResponse::turn_into(uint32_t status, std::string error_body) {
 }
 
 void HubResponse::finish_error() {
-  out_ = encode_client_error(exchange_.dialect(),
-                             decode_provider_error(schema_, static_cast<uint16_t>(status_), aws_error_type_, text_,
-                                                   parser_, arena_));
+  chat::event::Fault fault = decode_provider_error(schema_, static_cast<uint16_t>(status_), aws_error_type_, text_,
+                                                   parser_, arena_);
+  // The peer names this provider so where it counts tokens (its facts, 4.14).
+  if (direct_ && fault.type == kGcpFallbackType) fault.type = "GCPAnthropicBackendError";
+  out_ = encode_client_error(exchange_.dialect(), fault);
 }
 
 }  // namespace

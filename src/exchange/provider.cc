@@ -38,11 +38,6 @@ namespace responses = dialect::openai_responses;
 using config::SchemaName;
 using endpoint::EndpointKind;
 
-// Says whose fault it is before what is wrong.
-Failure unreadable(const Failure& why) {
-  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + why.message};
-}
-
 class OpenAiStream final : public ProviderStream {
  public:
   OpenAiStream(json::Parser& parser, chat::EventSink& sink) : decoder_(parser, sink) {}
@@ -156,7 +151,7 @@ Result<void> encode_for_anthropic(const chat::Conversation& conversation, const 
 chat::event::Fault decode_gcp_anthropic_error(uint16_t status, Bytes body, json::Parser& parser, Arena& arena) {
   if (body.starts_with('[')) return gemini::decode_error(status, body, parser, arena);
   chat::event::Fault fault = anthropic::decode_error(status, body, parser, arena);
-  if (fault.type.empty()) fault.type = "GCPBackendError";
+  if (fault.type.empty()) fault.type = kGcpFallbackType;
   return fault;
 }
 
@@ -243,6 +238,10 @@ Result<void> encode_for_provider(const chat::Conversation& from, const RequestTa
   return openai::encode_request(conversation, {.model = target.model, .zero_for_no_max_tokens = zero}, drops, out);
 }
 
+Failure unreadable(const Failure& why) {
+  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + why.message};
+}
+
 std::unique_ptr<ProviderStream> open_provider_stream(const AnswerContext& context, json::Parser& parser,
                                                      chat::Drops& drops, chat::EventSink& sink) {
   if (context.schema == SchemaName::aws_bedrock) {
@@ -306,8 +305,9 @@ chat::event::Fault decode_provider_error(SchemaName schema, uint16_t status, Byt
     case SchemaName::gcp_vertex_ai:
     case SchemaName::gemini_api:
       return gemini::decode_error(status, body, parser, arena);
-    case SchemaName::openai:
     case SchemaName::cohere:
+      return openai::decode_error(status, body, "CohereBackendError", parser, arena);
+    case SchemaName::openai:
     case SchemaName::openai_chat:
     case SchemaName::openai_responses:
     case SchemaName::azure_openai:

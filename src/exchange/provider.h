@@ -82,9 +82,15 @@ bool is_aws_stream_type(Bytes content_type);
 // Whether a content type is that of a stream in any provider's framing.
 bool is_stream_type(Bytes content_type);
 
+// A failure to read an answer, saying whose fault it is before what is wrong.
+Failure unreadable(const Failure& why);
+
 // Emits a whole answer. Fails with bad_upstream when it is none.
 Result<void> decode_whole_answer(const AnswerContext& context, Bytes body, json::Parser& parser, Arena& arena,
                                  chat::Drops& drops, chat::EventSink& sink);
+
+// The type of an error of Anthropic's models on GCP that says none.
+inline constexpr Bytes kGcpFallbackType = "GCPBackendError";
 
 // The body of an answer with an error status. `aws_type` is the header x-amzn-errortype. Views live in `arena` or are
 // those of the arguments.

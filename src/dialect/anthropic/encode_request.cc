@@ -63,6 +63,20 @@ class RequestEncoder {
     return {};
   }
 
+  Result<void> encode_count() {
+    writer_.begin_object();
+    AIGW_TRY(messages());
+    if (target_.envelope == Envelope::gcp) writer_.member("model", model());
+    AIGW_TRY(counted_system());
+    AIGW_TRY(counted_tools());
+    writer_.member("anthropic_version", target_.envelope_version);
+    if (target_.envelope == Envelope::aws) writer_.member_number("max_tokens", 1);
+    writer_.end_object();
+    writer_.finish();
+    for (const chat::Extra& extra : from_.extras) drops_.add(extra.name);
+    return {};
+  }
+
  private:
   Bytes model() const { return target_.model.empty() ? from_.model : target_.model; }
 
@@ -279,11 +293,7 @@ class RequestEncoder {
         writer_.raw(tool.schema);
         continue;
       }
-      if (tool.kind != chat::Tool::Kind::function) {
-        std::string what = "tools[] of type ";
-        what += tool.kind == chat::Tool::Kind::freeform ? Bytes("custom") : tool.name;
-        return cannot(kTarget, what);
-      }
+      if (tool.kind != chat::Tool::Kind::function) return cannot_take_tool(tool);
       writer_.begin_object();
       AIGW_TRY(input_schema(tool.schema));
       writer_.member("name", tool.name);
@@ -299,6 +309,55 @@ class RequestEncoder {
     }
     writer_.end_array();
     return {};
+  }
+
+  // One text is a string, several are blocks.
+  Result<void> counted_system() {
+    const chat::Blocks all = chat::all_system(from_, arena_);
+    ArenaVector<const chat::Text*> texts(arena_);
+    for (const chat::Block& block : all) {
+      if (std::holds_alternative<chat::CachePoint>(block.value)) continue;  // counts nothing
+      const auto* text = std::get_if<chat::Text>(&block.value);
+      if (text == nullptr) return cannot(kTarget, "a system message of anything but text");
+      if (!text->text.empty()) texts.push_back(text);
+    }
+    if (texts.empty()) return {};
+    writer_.key("system");
+    if (texts.size() == 1) {
+      writer_.string(texts.back()->text, texts.back()->escaped);
+      return {};
+    }
+    writer_.begin_array();
+    for (const chat::Text* text : texts.items()) {
+      writer_.begin_object();
+      writer_.key("text");
+      writer_.string(text->text, text->escaped);
+      writer_.member("type", "text");
+      writer_.end_object();
+    }
+    writer_.end_array();
+    return {};
+  }
+
+  Result<void> counted_tools() {
+    if (from_.tools.empty()) return {};
+    writer_.member_array("tools");
+    for (const chat::Tool& tool : from_.tools) {
+      if (tool.kind != chat::Tool::Kind::function) return cannot_take_tool(tool);
+      writer_.begin_object();
+      AIGW_TRY(input_schema(tool.schema));
+      writer_.member("name", tool.name);
+      writer_.end_object();
+      drop("tools[].function.description", !tool.description.value_or(Bytes()).empty());
+    }
+    writer_.end_array();
+    return {};
+  }
+
+  static Failure cannot_take_tool(const chat::Tool& tool) {
+    std::string what = "tools[] of type ";
+    what += tool.kind == chat::Tool::Kind::freeform ? Bytes("custom") : tool.name;
+    return cannot(kTarget, what);
   }
 
   // The API demands a schema of type object, also of a tool without arguments.
@@ -341,6 +400,11 @@ class RequestEncoder {
 Result<void> encode_request(const chat::Conversation& conversation, const Target& target,
                             Arena& arena, chat::Drops& drops, std::string& out) {
   return RequestEncoder(conversation, target, arena, drops, out).encode();
+}
+
+Result<void> encode_count_request(const chat::Conversation& conversation, const Target& target,
+                                  Arena& arena, chat::Drops& drops, std::string& out) {
+  return RequestEncoder(conversation, target, arena, drops, out).encode_count();
 }
 
 }  // namespace aigw::dialect::anthropic

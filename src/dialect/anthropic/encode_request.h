@@ -30,4 +30,10 @@ struct Target {
 Result<void> encode_request(const chat::Conversation& conversation, const Target& target,
                             Arena& arena, chat::Drops& drops, std::string& out);
 
+// Appends a body that is there to be counted, in an envelope: messages model system? tools?
+// anthropic_version; on AWS without the model, and with the max_tokens that the service demands. A
+// tool is what the peer sends of it (its facts, 4.14): its schema and its name. Fails as above.
+Result<void> encode_count_request(const chat::Conversation& conversation, const Target& target,
+                                  Arena& arena, chat::Drops& drops, std::string& out);
+
 }  // namespace aigw::dialect::anthropic

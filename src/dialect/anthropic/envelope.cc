@@ -46,4 +46,27 @@ void put_in_envelope(const json::Value& root, Envelope envelope, Bytes version,
   writer.finish();
 }
 
+void put_count_in_envelope(const json::Value& root, Envelope envelope, Bytes model, Bytes version,
+                           std::string& out) {
+  const bool aws = envelope == Envelope::aws;
+  bool version_written = false;
+  json::Writer writer(out);
+  writer.begin_object();
+  for (const json::Value& member : root.members()) {
+    const Bytes name = member.name();
+    if (name == kVersionMember) {
+      if (!version_written) writer.member(kVersionMember, version);
+      version_written = true;
+    } else if (name == "model") {
+      if (!aws) writer.member(name, model);
+    } else if (name != "stream" || !aws) {
+      writer.member_raw(name, member.raw());
+    }
+  }
+  if (!version_written) writer.member(kVersionMember, version);
+  if (aws && !root["max_tokens"].exists()) writer.member_number("max_tokens", 1);
+  writer.end_object();
+  writer.finish();
+}
+
 }  // namespace aigw::dialect::anthropic

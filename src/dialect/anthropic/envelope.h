@@ -26,4 +26,9 @@ Bytes envelope_version(Envelope envelope, Bytes configured);
 void put_in_envelope(const json::Value& root, Envelope envelope, Bytes version,
                      std::span<const Bytes> betas, std::string& out);
 
+// The same of a body that is there to be counted. On GCP it keeps `model`, with this value in it; on
+// AWS it has the max_tokens of a request, 1 where the client gave none.
+void put_count_in_envelope(const json::Value& root, Envelope envelope, Bytes model, Bytes version,
+                           std::string& out);
+
 }  // namespace aigw::dialect::anthropic

@@ -40,6 +40,23 @@ class RequestEncoder {
     return {};
   }
 
+  // What a request sets besides does not count.
+  Result<void> encode_count() {
+    writer_.begin_object();
+    writer_.member_object("input");
+    writer_.member_object("converse");
+    if (!from_.messages.empty()) {
+      writer_.key("messages");
+      AIGW_TRY(messages_.messages(from_.messages));
+    }
+    AIGW_TRY(system());
+    AIGW_TRY(tool_config());
+    for (int level = 0; level < 3; ++level) writer_.end_object();
+    writer_.finish();
+    for (const chat::Extra& extra : from_.extras) drops_.add(extra.name);
+    return {};
+  }
+
  private:
   bool own() const { return from_.language == kLanguage; }
 
@@ -279,6 +296,11 @@ class RequestEncoder {
 Result<void> encode_request(const Conversation& conversation, const RequestOptions& options,
                             Arena& arena, chat::Drops& drops, std::string& out) {
   return RequestEncoder(conversation, options, arena, drops, out).encode();
+}
+
+Result<void> encode_count_request(const Conversation& conversation, Arena& arena,
+                                  chat::Drops& drops, std::string& out) {
+  return RequestEncoder(conversation, {}, arena, drops, out).encode_count();
 }
 
 }  // namespace aigw::dialect::bedrock_converse

@@ -29,4 +29,9 @@ struct RequestOptions {
 Result<void> encode_request(const chat::Conversation& conversation, const RequestOptions& options,
                             Arena& arena, chat::Drops& drops, std::string& out);
 
+// Appends the body of CountTokens for such a request: {"input":{"converse":{messages? system?
+// toolConfig?}}}. Fails as above.
+Result<void> encode_count_request(const chat::Conversation& conversation, Arena& arena,
+                                  chat::Drops& drops, std::string& out);
+
 }  // namespace aigw::dialect::bedrock_converse

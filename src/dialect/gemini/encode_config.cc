@@ -50,6 +50,15 @@ Result<void> ConfigEncoder::encode() {
   return {};
 }
 
+Result<void> ConfigEncoder::encode_counted() {
+  AIGW_TRY(read_media_resolution());
+  if (media_resolution_.empty()) return {};
+  writer_.member_object("generationConfig");
+  writer_.member("mediaResolution", media_resolution_);
+  writer_.end_object();
+  return {};
+}
+
 // A second format is an extra in the language of chat completions, where there are several members
 // for it.
 Result<void> ConfigEncoder::check_formats() const {

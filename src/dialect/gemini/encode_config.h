@@ -29,6 +29,9 @@ class ConfigEncoder {
   // Writes the object, empty or not. Fails with unprocessable.
   Result<void> encode();
 
+  // Writes the member of a request that is there to be counted, if anything belongs there.
+  Result<void> encode_counted();
+
  private:
   Result<void> read_output();
   Result<void> read_schema(Bytes raw, bool whole);

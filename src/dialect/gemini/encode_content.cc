@@ -84,6 +84,31 @@ Result<void> ContentEncoder::contents(std::span<const chat::Message> messages) {
   return {};
 }
 
+Result<void> ContentEncoder::user_parts(std::span<const chat::Message> messages) {
+  const size_t unset = messages.size();
+  size_t last = unset;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].role == Role::user && !chat::holds<chat::ToolResult>(messages[i].content)) {
+      last = i;
+    }
+  }
+  if (last == unset) return refuse("messages without one of the user");
+  writer_.begin_object();
+  writer_.member_array("parts");
+  open_ = turn_ = Open::user;
+  for (const chat::Message& message : messages) {
+    if (message.role != Role::user || chat::holds<chat::ToolResult>(message.content)) {
+      drops_.add("messages[] of others than the user");
+      continue;
+    }
+    AIGW_TRY(user(message));
+  }
+  open_ = Open::none;
+  writer_.end_array();
+  writer_.end_object();
+  return {};
+}
+
 void ContentEncoder::open() {
   const Open wanted = turn_;
   if (open_ == wanted) return;

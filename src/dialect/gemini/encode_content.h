@@ -26,6 +26,13 @@ class ContentEncoder {
   // that stand in a row become one.
   Result<void> contents(std::span<const chat::Message> messages);
 
+  // Whether contents() has written more than null.
+  bool wrote_any() const { return any_; }
+
+  // Writes one content of what the user says, without a role. Messages of others, and what tools
+  // gave back, are passed over. Fails with unprocessable where that leaves nothing.
+  Result<void> user_parts(std::span<const chat::Message> messages);
+
   // Whether system() has anything to write.
   bool writes_system(chat::Blocks blocks) const;
   // Writes the value of `systemInstruction`. Only text can stand in it.

@@ -46,6 +46,26 @@ class RequestEncoder {
     return {};
   }
 
+  Result<void> encode_count() {
+    writer_.begin_object();
+    writer_.key("contents");
+    AIGW_TRY(contents_.contents(from_.messages));
+    const bool any_system = contents_.writes_system(chat::all_system(from_, arena_));
+    if (!contents_.wrote_any() && !any_system) return nothing_to_count();
+    AIGW_TRY(system());
+    if (any_tool()) {
+      writer_.key("tools");
+      AIGW_TRY(tools());
+    }
+    AIGW_TRY(config_.encode_counted());
+    writer_.end_object();
+    writer_.finish();
+    for (const chat::Extra& extra : from_.extras) {
+      if (extra.name != "generationConfig") drops_.add(extra.name);
+    }
+    return {};
+  }
+
  private:
   void report_dropped() {
     const auto drop = [&](bool there, Bytes path) {
@@ -63,6 +83,22 @@ class RequestEncoder {
     if (!contents_.writes_system(all)) return {};
     writer_.key("systemInstruction");
     return contents_.system(all);
+  }
+
+  static Failure nothing_to_count() {
+    return {FailureKind::unprocessable, "there is nothing to count"};
+  }
+
+  // Whether tools() writes or refuses anything.
+  bool any_tool() const {
+    for (const Tool& tool : from_.tools) {
+      if (tool.kind == Tool::Kind::function) return true;
+      if (tool.kind != Tool::Kind::opaque) continue;
+      if (own_ || is_one_of(tool.name, {"google_search", "enterprise_search", "image_generation"})) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Searches first, then one tool with all functions.
@@ -209,6 +245,17 @@ class RequestEncoder {
 Result<void> encode_request(const Conversation& conversation, const Target& target, Arena& arena,
                             chat::Drops& drops, std::string& out) {
   return RequestEncoder(conversation, target, arena, drops, out).encode();
+}
+
+Result<void> encode_count_request(const Conversation& conversation, const Target& target,
+                                  Arena& arena, chat::Drops& drops, std::string& out) {
+  return RequestEncoder(conversation, target, arena, drops, out).encode_count();
+}
+
+Result<void> encode_embedded_content(std::span<const chat::Message> messages, Bytes model,
+                                     chat::Drops& drops, json::Writer& writer) {
+  const ModelFamily family(model);
+  return ContentEncoder(writer, family, drops, false).user_parts(messages);
 }
 
 }  // namespace aigw::dialect::gemini

@@ -2,6 +2,7 @@
 // same one: model and streaming are the path's. README.md has the members one by one.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/arena.h"
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "chat/conversation.h"
 #include "chat/drops.h"
+#include "json/writer.h"
 
 namespace aigw::dialect::gemini {
 
@@ -24,5 +26,16 @@ struct Target {
 // the words of chat completions.
 Result<void> encode_request(const chat::Conversation& conversation, const Target& target,
                             Arena& arena, chat::Drops& drops, std::string& out);
+
+// Appends the body of countTokens for such a request: contents systemInstruction? tools?
+// generationConfig?, of which the last has nothing but mediaResolution. Fails as above, and where
+// there is nothing to count.
+Result<void> encode_count_request(const chat::Conversation& conversation, const Target& target,
+                                  Arena& arena, chat::Drops& drops, std::string& out);
+
+// Writes what the user says as the one content of embedContent, {"parts":[…]}; messages of others
+// are passed over. Fails with unprocessable where the user says nothing.
+Result<void> encode_embedded_content(std::span<const chat::Message> messages, Bytes model,
+                                     chat::Drops& drops, json::Writer& writer);
 
 }  // namespace aigw::dialect::gemini

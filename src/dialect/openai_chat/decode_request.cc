@@ -257,11 +257,16 @@ Result<chat::Conversation> decode_request(Slices body, json::Parser& parser, Are
                    "malformed request: failed to parse JSON for /v1/chat/completions: " +
                        root.error().message};
   }
-  if (!root->is_object()) {
+  return decode_request(*root, arena, drops);
+}
+
+Result<chat::Conversation> decode_request(const json::Value& root, Arena& arena,
+                                          chat::Drops& drops) {
+  if (!root.is_object()) {
     return Failure{FailureKind::malformed_request,
                    "invalid request body: a JSON object is expected"};
   }
-  Result<chat::Conversation> decoded = RequestDecoder(*root, arena, drops).decode();
+  Result<chat::Conversation> decoded = RequestDecoder(root, arena, drops).decode();
   if (!decoded) {
     return Failure{decoded.error().kind, "invalid request body: " + decoded.error().message};
   }

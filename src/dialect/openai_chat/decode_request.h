@@ -19,4 +19,7 @@ namespace aigw::dialect::openai_chat {
 Result<chat::Conversation> decode_request(Slices body, json::Parser& parser, Arena& arena,
                                           chat::Drops& drops);
 
+// The same of a body that has been parsed; `root` outlives the conversation.
+Result<chat::Conversation> decode_request(const json::Value& root, Arena& arena, chat::Drops& drops);
+
 }  // namespace aigw::dialect::openai_chat

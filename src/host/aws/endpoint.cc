@@ -35,6 +35,18 @@ std::string path(Bytes model, Bytes action) {
   return path;
 }
 
+Bytes without_geography(Bytes model) {
+  for (Bytes geography : {"us-gov.", "us.", "eu.", "apac.", "uk.", "au.", "jp.", "global."}) {
+    if (model.starts_with(geography)) return model.substr(geography.size());
+  }
+  return model;
+}
+
+Bytes anthropic_model(Bytes model) {
+  const size_t vendor = model.find("anthropic.");
+  return vendor == Bytes::npos ? model : model.substr(vendor);
+}
+
 Bytes region_of_host(Bytes host) {
   for (Bytes domain : kDomains) {
     if (!host.ends_with(domain)) continue;

@@ -16,6 +16,16 @@ inline constexpr Bytes kInvokeStream = "invoke-with-response-stream";
 // "/model/{model}/{action}", with the model (an id or an ARN) escaped to one segment.
 std::string path(Bytes model, Bytes action);
 
+inline constexpr Bytes kCountTokens = "count-tokens";
+
+// CountTokens knows models by their own ids, not by those of inference profiles: `model` without the
+// geography in front ("us.", "global." …).
+Bytes without_geography(Bytes model);
+
+// The same of an Anthropic model, by whatever profile or ARN: from "anthropic." on, and as it is
+// where that does not stand in it.
+Bytes anthropic_model(Bytes model);
+
 // The region that a Bedrock host names, a view into `host`; "" where it names none. Such a host
 // ends in
 //   bedrock-runtime.<region>.<domain> or bedrock-runtime-fips.<region>.<domain>

@@ -53,5 +53,15 @@ TEST(AwsEndpointTest, EndpointOfABackend) {
   EXPECT_EQ(host_and_region("", ""), "the AWS backend has no region");
 }
 
+TEST(AwsEndpoint, CountedModels) {
+  EXPECT_EQ(without_geography("us.amazon.nova-lite-v1:0"), "amazon.nova-lite-v1:0");
+  EXPECT_EQ(without_geography("us-gov.anthropic.claude"), "anthropic.claude");
+  EXPECT_EQ(without_geography("global.us.x"), "us.x");
+  EXPECT_EQ(without_geography("usual"), "usual");
+  EXPECT_EQ(anthropic_model("arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-x"),
+            "anthropic.claude-x");
+  EXPECT_EQ(anthropic_model("my-profile"), "my-profile");
+}
+
 }  // namespace
 }  // namespace aigw::host::aws

@@ -28,6 +28,13 @@ Result<std::string> vertex_path(const config::Backend& backend, Bytes publisher,
   return path;
 }
 
+Bytes counted_model(Bytes model) {
+  for (Bytes ending : {"@default", "@latest"}) {
+    if (model.ends_with(ending)) return model.substr(0, model.size() - ending.size());
+  }
+  return model;
+}
+
 std::string gemini_path(const config::Backend& backend, Bytes model, Bytes action) {
   std::string path = "/";
   path += backend.prefix.empty() ? Bytes("v1beta") : Bytes(backend.prefix);

@@ -16,6 +16,15 @@ inline constexpr Bytes kGenerate = "generateContent";
 inline constexpr Bytes kStreamGenerate = "streamGenerateContent";
 inline constexpr Bytes kRawPredict = "rawPredict";
 inline constexpr Bytes kStreamRawPredict = "streamRawPredict";
+inline constexpr Bytes kCountTokens = "countTokens";
+inline constexpr Bytes kEmbedContent = "embedContent";
+inline constexpr Bytes kPredict = "predict";
+
+// The name in the place of a model that counts the tokens of Anthropic's.
+inline constexpr Bytes kAnthropicCounter = "count-tokens";
+
+// An Anthropic model as that counter knows it: without the "@default" or "@latest" behind it.
+Bytes counted_model(Bytes model);
 
 // In a query: a stream of server-sent events instead of a JSON array.
 inline constexpr Bytes kEvents = "alt=sse";

@@ -38,6 +38,12 @@ TEST(Gcp, VertexNeedsProjectAndRegion) {
   EXPECT_FALSE(vertex_path(no_region, "google", "m", kGenerate));
 }
 
+TEST(Gcp, CountedModels) {
+  EXPECT_EQ(counted_model("claude-sonnet-4-5@latest"), "claude-sonnet-4-5");
+  EXPECT_EQ(counted_model("claude-sonnet-4-5@default"), "claude-sonnet-4-5");
+  EXPECT_EQ(counted_model("claude-sonnet-4-5@20250929"), "claude-sonnet-4-5@20250929");
+}
+
 TEST(Gcp, GeminiPaths) {
   EXPECT_EQ(gemini_path(backend(), "gemini-2.5-flash", kStreamGenerate),
             "/v1beta/models/gemini-2.5-flash:streamGenerateContent");
