@@ -89,6 +89,15 @@ inline constexpr size_t config_nodes_max = 2'000'000;
 inline constexpr size_t config_alias_nodes_max = 100'000;
 inline constexpr size_t config_diagnostics_max = 200;
 
+// A cost's expression: its text, the nodes of its tree, how deep that and its parentheses go, and the steps of one
+// evaluation. The steps of a pattern of matches().
+inline constexpr size_t cel_text_max = 16u << 10;
+inline constexpr size_t cel_nodes_max = 4000;
+inline constexpr size_t cel_tree_depth_max = 300;
+inline constexpr size_t cel_depth_max = 60;
+inline constexpr size_t cel_steps_max = 20'000;
+inline constexpr size_t cel_pattern_steps_max = 500;
+
 // Client-controlled text quoted in an error message.
 inline constexpr size_t quoted_in_error_max = 256;
 
