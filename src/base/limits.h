@@ -97,6 +97,13 @@ inline constexpr size_t cel_tree_depth_max = 300;
 inline constexpr size_t cel_depth_max = 60;
 inline constexpr size_t cel_steps_max = 20'000;
 inline constexpr size_t cel_pattern_steps_max = 500;
+// The value of a metric's label, such as a model that a client names; what is longer is cut.
+inline constexpr size_t label_value_max = 256;
+
+// Series of metrics in a process, and how many of them only those may take whose labels no client
+// decides. Where there is no room left, a series of the family that says so counts the rest.
+inline constexpr uint64_t metric_series_max = 8192;
+inline constexpr uint64_t metric_series_reserved = 2048;
 
 // Client-controlled text quoted in an error message.
 inline constexpr size_t quoted_in_error_max = 256;

@@ -62,7 +62,7 @@ std::string model_to_try(const config::GatewayDocument& document) {
 }  // namespace
 
 std::string banner(const config::GatewayDocument& document, const control::Address& listening,
-                   uint16_t admin_port) {
+                   uint16_t admin_port, const std::string& admin_address) {
   const std::string url = base_url(listening);
   const std::string model = model_to_try(document);
   std::string text = "aigw listens on " + url +
@@ -77,6 +77,7 @@ std::string banner(const config::GatewayDocument& document, const control::Addre
         .append(join(destinations))
         .append("\n");
   }
+  if (!admin_address.empty()) text.append("  metrics: http://").append(admin_address).append("/metrics\n");
   std::vector<std::string> models;
   for (const config::ModelSpec& one : document.filter.models) models.push_back(one.name);
   if (!models.empty()) text.append("  listed models: ").append(join(models)).append("\n");

@@ -10,7 +10,7 @@ namespace aigw::cli {
 
 // Where it listens, what goes where, and two ways to try it.
 std::string banner(const config::GatewayDocument& document, const control::Address& listening,
-                   uint16_t admin_port);
+                   uint16_t admin_port, const std::string& admin_address = {});
 
 // A warning for a listener that other machines may reach; "" for one that they may not.
 std::string exposure_warning(const config::GatewayDocument& document,

@@ -10,11 +10,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <thread>
 
 #include "cli/commands.h"
 #include "cli/go_flags.h"
 #include "cli/server_log.h"
-#include "fronts/extproc/admin.h"
 #include "fronts/extproc/server.h"
 
 namespace aigw::cli {
@@ -33,6 +33,8 @@ struct Flags {
   std::string log_level = "info", log_format = "text";
   bool redact = false;
   int64_t admin_port = 1064;
+  std::string admin_address;
+  std::string request_log, request_log_path;
   std::string attributes, span_attributes, metrics_attributes, log_attributes;
   std::string root_prefix = "/", endpoint_prefixes;
   int64_t receive_max = std::numeric_limits<int64_t>::max();
@@ -50,6 +52,9 @@ struct Flags {
     flags.add("logFormat", log_format, "text or json");
     flags.add("enableRedaction", redact, "redact bodies in debug logs");
     flags.add("adminPort", admin_port, "the port of /metrics and /health, on all interfaces");
+    flags.add("adminAddress", admin_address, "the same at host:port; wins over the port");
+    flags.add("requestLog", request_log, "json or text: a line for each request");
+    flags.add("requestLogPath", request_log_path, "where those lines go, otherwise to stderr");
     flags.add("requestHeaderAttributes", attributes,
               "header:attribute,... for metrics, spans and logs");
     flags.add("spanRequestHeaderAttributes", span_attributes, "the same for spans");
@@ -99,6 +104,8 @@ std::string runtime_options(const Flags& flags, const std::vector<std::string>& 
         {"logRequestHeaderAttributes", flags.log_attributes}}) {
     if (is_given(name)) options[name] = value;
   }
+  if (!flags.request_log.empty()) options["requestLog"] = flags.request_log;
+  if (!flags.request_log_path.empty()) options["requestLogPath"] = flags.request_log_path;
   if (flags.redact) options["enableRedaction"] = true;
   return options.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -125,31 +132,20 @@ class Signals {
   sigset_t set_;
 };
 
-// In the text format of Prometheus.
-std::string metrics(const extproc::Server& server, extproc::Gateway& gateway) {
-  const auto gauge = [](const char* name, const char* help, size_t value) {
-    return std::string("# HELP ") + name + ' ' + help + "\n# TYPE " + name + " gauge\n" + name +
-           ' ' + std::to_string(value) + '\n';
-  };
-  return gauge("aigw_extproc_streams_open", "Streams of Envoy that are open.",
-               server.streams_open()) +
-         gauge("aigw_extproc_exchanges_open", "Requests whose router stream is open.",
-               gateway.exchanges_open());
-}
-
-// The peer asks its own listener within a second, so that the port tells of the server behind it.
-extproc::AdminReply answer_admin(Bytes path, const extproc::Server& server,
-                                 extproc::Gateway& gateway) {
+// What is this server's own, beside what the runtime counts. The peer asks its own listener within a
+// second whether all is well, so that the port tells of the server behind it.
+runtime::AdminHooks admin_hooks(const extproc::Server& server, extproc::Gateway& gateway) {
   constexpr unsigned patience_ms = 1000;
-  if (path == "/metrics") {
-    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics(server, gateway)};
-  }
-  if (path == "/health") {
-    return server.answers_health_check(patience_ms)
-               ? extproc::AdminReply{200, "text/plain", "OK\n"}
-               : extproc::AdminReply{500, "text/plain", "not serving\n"};
-  }
-  return {404, "text/plain", "there are /metrics and /health\n"};
+  runtime::AdminHooks hooks;
+  hooks.healthy = [&server] { return server.answers_health_check(patience_ms); };
+  hooks.more_metrics = [&](std::string& text) {
+    observe::append_gauge(text, "aigw_extproc_streams_open", "Streams of Envoy that are open.", {},
+                          static_cast<double>(server.streams_open()));
+    observe::append_gauge(text, "aigw_extproc_exchanges_open",
+                          "Requests whose router stream is open.", {},
+                          static_cast<double>(gateway.exchanges_open()));
+  };
+  return hooks;
 }
 
 int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& log) {
@@ -157,6 +153,7 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
   runtime::Process process;
   const auto write = [&log](LogLevel level, Bytes message) { log.write(level, message); };
   process.log = write;
+  process.workers = std::max(1u, std::thread::hardware_concurrency());
   Result<std::shared_ptr<runtime::Runtime>> runtime =
       runtime::Runtime::open(runtime_options(flags, given), std::move(process));
   if (!runtime) return fail(runtime.error().message);
@@ -167,13 +164,14 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
     options.receive_max = static_cast<int>(flags.receive_max);
   Result<std::unique_ptr<extproc::Server>> server = extproc::Server::start(gateway, options);
   if (!server) return fail(server.error().message);
-  std::unique_ptr<extproc::Admin> admin;
-  if (flags.admin_port > 0) {
-    Result<std::unique_ptr<extproc::Admin>> opened =
-        extproc::Admin::open(static_cast<uint16_t>(flags.admin_port),
-                             [&](Bytes path) { return answer_admin(path, **server, gateway); });
+  std::string admin_address = flags.admin_address;
+  if (admin_address.empty() && flags.admin_port > 0) {
+    admin_address = ":" + std::to_string(flags.admin_port);
+  }
+  if (!admin_address.empty()) {
+    const Result<void> opened =
+        (*runtime)->open_admin(admin_address, admin_hooks(**server, gateway));
     if (!opened) return fail(opened.error().message);
-    admin = std::move(*opened);
   }
   std::fprintf(stderr, "%s\n", ready_line);
   signals.wait();
@@ -183,6 +181,7 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
   while (!(*server)->drained() && !signals.wait(drain_poll_ms)) {
   }
   (*server)->stop((*server)->drained() ? 1000 : 0);
+  (*runtime)->close_admin();
   return exit_ok;
 }
 

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "cli/banner.h"
 #include "cli/commands.h"
@@ -20,6 +21,7 @@ struct RunFlags {
   std::string log_level = "error";
   std::string dataplane;
   unsigned concurrency = 0;
+  std::optional<uint16_t> admin_port;
   bool print_bootstrap = false;
 };
 
@@ -121,6 +123,23 @@ class RunCommand {
                                   {true, true}));
   }
 
+  // Where the gateway's own admin address is: the peer's port unless told otherwise; nowhere where
+  // that port is another's, as it is when two gateways run.
+  Result<void> choose_admin() {
+    constexpr uint16_t peers_port = 1064;
+    if (flags_.admin_port == 0) return {};
+    const control::Address wanted{"127.0.0.1", flags_.admin_port.value_or(peers_port)};
+    admin_ = control::to_string(wanted);
+    if (flags_.print_bootstrap) return {};
+    const Result<void> free = control::check_bindable(wanted);
+    if (free) return {};
+    if (flags_.admin_port) return free;
+    std::fprintf(stderr, "aigw: %s; there is no admin address (--admin-port chooses one)\n",
+                 free.error().message.c_str());
+    admin_.clear();
+    return {};
+  }
+
   Result<control::Json> bootstrap(const std::string& module, const std::string& directory) const {
     control::BootstrapOptions options;
     if (uses_extproc()) {
@@ -128,6 +147,7 @@ class RunCommand {
     } else {
       options.module_path = module;
     }
+    options.admin_address = admin_;
     options.system_ca = control::find_system_ca();
     options.access_log = flags_.access_log;
     options.key_path = key_path(directory);
@@ -141,6 +161,7 @@ class RunCommand {
         !load_embedded({"127.0.0.1", static_cast<uint16_t>(document_.listen.port + 1)}))
       return exit_failed;
     const Result<std::string> module = control::find_module(program_);
+    if (const Result<void> chosen = choose_admin(); !chosen) return fail(chosen.error().message);
     const Result<control::Json> json = bootstrap(module ? module.value() : "libaigateway.so",
                                                  control::RuntimeDirectory::default_path());
     if (!json) return fail(json.error().message);
@@ -161,6 +182,7 @@ class RunCommand {
     if (!module) return fail(module.error().message);
     if (const Result<void> free = control::check_bindable(listen); !free)
       return fail(free.error().message);
+    if (const Result<void> chosen = choose_admin(); !chosen) return fail(chosen.error().message);
     const Result<control::RuntimeDirectory> directory =
         control::RuntimeDirectory::make(control::RuntimeDirectory::default_path());
     if (!directory) return fail(directory.error().message);
@@ -186,7 +208,7 @@ class RunCommand {
     if (!started) return fail(started.error().message);
     if (*started == control::Outcome::stopped) return exit_ok;
     std::fputs(exposure_warning(document_, supervisor.listening()).c_str(), stderr);
-    std::fputs(banner(document_, supervisor.listening(), supervisor.admin_port()).c_str(), stderr);
+    std::fputs(banner(document_, supervisor.listening(), supervisor.admin_port(), admin_).c_str(), stderr);
     const Result<void> ended = supervisor.wait();
     return ended ? exit_ok : fail(ended.error().message);
   }
@@ -198,7 +220,7 @@ class RunCommand {
         control::filterapi_json(document_.filter, key_path(directory.path()));
     AIGW_TRY(directory.write(extproc_config, config.dump(2)));
     return supervisor.start_extproc(program_, directory.path() + "/" + extproc_config,
-                                    extproc_socket(directory.path()));
+                                    extproc_socket(directory.path()), admin_);
   }
 
   static std::string extproc_socket(const std::string& directory) {
@@ -212,6 +234,7 @@ class RunCommand {
   std::optional<config::Listen> listen_;  // from the command line
   config::GatewayDocument document_;
   bool embedded_ = false;
+  std::string admin_;  // host:port of the gateway's own admin address; empty for none
 };
 
 }  // namespace
@@ -241,6 +264,9 @@ void add_run(CLI::App& program, Run& run) {
   verb->add_option("--concurrency", flags->concurrency,
                    "Envoy's worker threads; 0 is one for each processor")
       ->type_name("N");
+  verb->add_option("--admin-port", flags->admin_port,
+                   "Of the gateway's metrics and health, on this machine only; 0 is none (1064)")
+      ->type_name("PORT");
   verb->footer(run_help);
   verb->callback([flags, &run] { run = [flags] { return RunCommand(*flags).run(); }; });
 }

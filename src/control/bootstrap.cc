@@ -152,7 +152,8 @@ Json access_log(const std::string& to, bool extproc) {
 Json connection_manager(const config::GatewayDocument& document, const BootstrapOptions& options) {
   Json filters = Json::array();
   if (!options.module_path.empty()) {
-    const Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
+    Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
+    if (!options.admin_address.empty()) config["adminAddress"] = options.admin_address;
     filters.push_back(module_filter("ai_gateway.router", config, options));
   } else if (!options.extproc_socket.empty()) {
     filters.push_back(extproc_router_filter());

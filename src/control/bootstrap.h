@@ -19,6 +19,7 @@ struct BootstrapOptions {
   // looks for it where ENVOY_DYNAMIC_MODULES_SEARCH_PATH says; from 1.40 on it also takes a path.
   std::string module_path;
   bool module_by_path = false;
+  std::string admin_address;  // of the module: metrics and health; "" for none
   std::string system_ca;   // the PEM bundle for upstreams that name none
   std::string access_log;  // a file, "-" for stdout, "" for none
   KeyPath key_path;

@@ -132,14 +132,16 @@ Result<Address> Supervisor::start_provider(const std::string& program, const Add
 }
 
 Result<void> Supervisor::start_extproc(const std::string& program, const std::string& config_path,
-                                       const std::string& socket_path) {
+                                       const std::string& socket_path,
+                                       const std::string& admin_address) {
   if (socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
     return Failure{FailureKind::internal,
                    "too long for a socket, choose a shorter TMPDIR: " + socket_path};
   }
   Result<Child> child =
       Child::spawn({program, "extproc", "-configPath", config_path, "-extProcAddr",
-                    "unix://" + socket_path, "-adminPort", "0", "-logLevel", "warn"},
+                    "unix://" + socket_path, "-adminPort", "0", "-adminAddress", admin_address, "-logLevel",
+                    "warn"},
                    {}, Captured::err);
   if (!child) return std::move(child).error();
   extproc_.emplace(std::move(child).value());

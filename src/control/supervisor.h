@@ -39,9 +39,9 @@ class Supervisor {
   Result<Address> start_provider(const std::string& program, const Address& listen);
 
   // Starts our ext_proc server as a child, on that socket and with that configuration file, and
-  // waits until it is ready.
+  // waits until it is ready. `admin_address` may be empty: there is none.
   Result<void> start_extproc(const std::string& program, const std::string& config_path,
-                             const std::string& socket_path);
+                             const std::string& socket_path, const std::string& admin_address);
 
   // Writes the bootstrap, starts Envoy, and waits until it serves; `stopped` when a signal came
   // first.

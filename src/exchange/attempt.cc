@@ -69,6 +69,7 @@ Bytes query_parameter(Bytes path, Bytes name) {
 
 Step Attempt::refuse(FailureKind kind, std::string message) {
   reply_ = error_reply(exchange_.dialect(), kind, message);
+  exchange_.account().attempt_refused(kind, message);
   return Step::reply;
 }
 
@@ -85,12 +86,14 @@ const config::Backend* Attempt::find_backend(Bytes name) {
 
 Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   exchange_.begin_attempt(request);
+  number_ = exchange_.attempts_started();
   if (exchange_.setup().now != nullptr) started_ns_ = exchange_.setup().now();
   backend_ = find_backend(pick.backend);
   if (backend_ == nullptr) {
     return refuse(FailureKind::internal, pick.backend.empty() ? "the chosen endpoint names no backend"
                                                               : "unknown backend: " + quoted(pick.backend));
   }
+  exchange_.account().attempt_goes_to(backend_->schema);
   const endpoint::Endpoint& endpoint = *exchange_.endpoint();
   const endpoint::Lane lane = endpoint::lane_of(endpoint.kind, backend_->schema);
   if (lane == endpoint::Lane::none) {
@@ -102,6 +105,7 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   answer.backend_short_name = backend_->short_name;
   answer.route_name = exchange_.arena().copy(pick.route_name);
   answer.sent_model = backend_->model_override.empty() ? exchange_.model() : Bytes(backend_->model_override);
+  exchange_.account().attempt_set_out();
   const Bytes upstream_host = exchange_.arena().copy(pick.upstream_host);
   choose_lanes(lane, request.get(host::anthropic::kVersionHeader).value_or(""));
   if (into_envelope_ && backend_->schema == SchemaName::aws_anthropic) {
@@ -284,14 +288,21 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
   response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema, text_form_)
                                    : make_splice_response(exchange_, backend_->schema);
-  return response_->on_headers(response, end_stream);
+  const Step step = response_->on_headers(response, end_stream);
+  exchange_.account().response_headers();
+  if (end_stream && step == Step::proceed) exchange_.account().response_complete();
+  return step;
 }
 
 BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   if (response_ == nullptr) return {};
   note_time(body);
+  exchange_.account().response_piece(total_size(body) > 0);
   Result<BodyStep> step = response_->on_body(response, body, end_stream, out);
-  if (step) return *step;
+  if (step) {
+    if (end_stream) exchange_.account().response_complete();
+    return *step;
+  }
   refuse(step.error().kind, step.error().message);
   return {BodyStep::Piece::fail, false};
 }

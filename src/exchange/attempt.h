@@ -29,6 +29,7 @@ class Attempt {
  public:
   // `exchange` must outlive the attempt.
   explicit Attempt(Exchange& exchange) : exchange_(exchange), patcher_(patches_) {}
+  ~Attempt() { exchange_.account().attempt_gone(number_); }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -71,6 +72,7 @@ class Attempt {
   void note_time(Slices body);
 
   Exchange& exchange_;
+  uint32_t number_ = 0;  // among those of the exchange, from 1; 0: not started
   const config::Backend* backend_ = nullptr;
   bool translates_request_ = false;
   bool translates_response_ = false;

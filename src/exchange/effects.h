@@ -42,4 +42,10 @@ class MetadataSink {
   virtual void text(Bytes key, Bytes value) = 0;
 };
 
+class NoMetadata final : public MetadataSink {
+ public:
+  void number(Bytes, double) override {}
+  void text(Bytes, Bytes) override {}
+};
+
 }  // namespace aigw::exchange

@@ -84,6 +84,7 @@ endpoint::Dialect Exchange::dialect() const {
 
 Step Exchange::refuse(FailureKind kind, std::string message) {
   reply_ = error_reply(dialect(), kind, message);
+  account_.refused(kind, message);
   return Step::reply;
 }
 
@@ -92,6 +93,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   Bytes path = line.path.substr(0, line.path.find('?'));
   endpoint::PathParts parts;
   endpoint_ = setup_.endpoints->find(path, &parts);
+  account_.request_began(request);
   if (endpoint_ == nullptr) {
     unknown_dialect_ = setup_.endpoints->dialect_of_unknown(path);
     return refuse(FailureKind::not_found, "unsupported path: " + quoted(path));
@@ -106,6 +108,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   if (endpoint_->kind == endpoint::EndpointKind::models) {
     reply_.status = 200;
     reply_.body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect);
+    account_.answered_locally();
     return Step::reply;
   }
   client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
@@ -184,6 +187,7 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
 }
 
 void Exchange::begin_attempt(http::HeaderMap& request) {
+  account_.attempt_begins();
   undo_log_.undo(request);
   answer_ = Answer{};
   ++attempts_;
@@ -194,6 +198,7 @@ void Exchange::undo_request_edits(http::HeaderMap& request) {
 }
 
 void Exchange::note_drops(const chat::Drops& drops) {
+  account_.dropped(drops.count());
   for (const chat::Drops::Drop& drop : drops.kept()) {
     if (!dropped_.empty()) dropped_ += ", ";
     dropped_ += drop.path;
@@ -201,7 +206,8 @@ void Exchange::note_drops(const chat::Drops& drops) {
   }
 }
 
-std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
+std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) {
+  account_.carrier_replied(status, text);
   if (!text.empty()) return error_body(dialect(), status, text);
   // Envoy says nothing where it has no route.
   if (status == 404) return error_body(dialect(), status, "no route for model " + quoted(model()));
@@ -211,12 +217,19 @@ std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) const {
 void Exchange::finish(MetadataSink& metadata) {
   if (finished_) return;
   finished_ = true;
+  account_.write_attributes(metadata);
   if (!answer_.backend_name.empty()) metadata.text("backend_name", answer_.backend_name);
+  std::vector<observe::Cost> costs;
   const bool answered = answer_.status >= 200 && answer_.status < 300;
-  if (!answered || !setup_.config->any_cost()) return;
+  if (answered && setup_.config->any_cost()) write_costs(metadata, costs);
+  account_.finish(costs);
+}
+
+void Exchange::write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs) const {
   const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model};
   policy::charge_costs(*setup_.config, answer_.usage, charged, [&](Bytes key, uint64_t value) {
     metadata.number(key, static_cast<double>(value));
+    if (setup_.recorder != nullptr) costs.push_back({std::string(key), value});
   });
   metadata.text("model_name_override", answer_.sent_model);
   metadata.text("ai_service_backend_name", answer_.backend_short_name);

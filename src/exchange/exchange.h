@@ -16,6 +16,7 @@
 #include "chat/usage.h"
 #include "config/config.h"
 #include "endpoint/table.h"
+#include "exchange/account.h"
 #include "exchange/client_request.h"
 #include "exchange/effects.h"
 #include "http/header_map.h"
@@ -40,6 +41,8 @@ struct Setup {
   uint64_t request_body_max = limits::request_body_max;
   MonotonicNow now = nullptr;
   UnixSecondsNow unix_now = nullptr;
+  observe::Recorder* recorder = nullptr;  // may be null; otherwise outlives the exchange's finish
+  const observe::HeaderAttributes* header_attributes = nullptr;  // likewise
 };
 
 class Exchange {
@@ -73,7 +76,7 @@ class Exchange {
 
   // An answer of this status and text that the carrier made itself (no route, no upstream, time-out), in the
   // client's dialect.
-  std::string shape_carrier_reply(uint32_t status, Bytes text) const;
+  std::string shape_carrier_reply(uint32_t status, Bytes text);
 
   // The exchange is over, in whatever way. Writes costs and names of the live attempt, if it got an answer.
   void finish(MetadataSink& metadata);
@@ -109,6 +112,7 @@ class Exchange {
     uint64_t last_byte_ns = 0;
   };
   Answer& answer() { return answer_; }
+  Account& account() { return account_; }
 
   // Counts what a translation could not carry.
   void note_drops(const chat::Drops& drops);
@@ -122,6 +126,7 @@ class Exchange {
 
   Step refuse(FailureKind kind, std::string message);
   Step refuse_too_large();
+  void write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs) const;
   // Opens the request where the headers let its body be read.
   Step check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length);
   Step open_form(Bytes content_type);
@@ -140,6 +145,7 @@ class Exchange {
   LocalReply reply_;
   Answer answer_;
   std::string dropped_;
+  Account account_{*this};
 };
 
 }  // namespace aigw::exchange

@@ -9,9 +9,7 @@ namespace {
 
 // Flags of the peer's server that have a meaning here too, but that this build does not act on yet.
 constexpr const char* kIdle[] = {
-    "adminAddress",     "requestHeaderAttributes",     "spanRequestHeaderAttributes", "metricsRequestHeaderAttributes",
-    "enableRedaction",  "logRequestHeaderAttributes",  "logFormat",                   "logLevel",
-    "maxBufferedBytes",
+    "enableRedaction", "logFormat", "logLevel", "maxBufferedBytes",
 };
 
 void read_source(config::Object& root, Options& options) {
@@ -43,6 +41,38 @@ void read_prefixes(config::Object& root, Options& options) {
   }
 }
 
+void read_request_log(config::Object& root, Options& options) {
+  options.request_log_path = root.text("requestLogPath");
+  const std::string format = root.text("requestLog");
+  if (format == "json") {
+    options.request_log = LineFormat::json;
+  } else if (format == "text") {
+    options.request_log = LineFormat::text;
+  } else if (!format.empty() && format != "none") {
+    root.error("requestLog", "expected json, text or none");
+  }
+}
+
+void read_header_attributes(config::Object& root, Options& options) {
+  const auto given = [&](const char* key, std::string& text) -> const std::string* {
+    if (root.find(key) == nullptr) return nullptr;
+    text = root.text(key);
+    return &text;
+  };
+  std::string base, spans, metrics, logs;
+  observe::HeaderAttributeMaps maps;
+  maps.base = given("requestHeaderAttributes", base);
+  maps.spans = given("spanRequestHeaderAttributes", spans);
+  maps.metrics = given("metricsRequestHeaderAttributes", metrics);
+  maps.logs = given("logRequestHeaderAttributes", logs);
+  Result<observe::HeaderAttributes> parsed = observe::parse_header_attributes(maps);
+  if (parsed) {
+    options.header_attributes = std::move(*parsed);
+  } else {
+    root.report().error(root.place(), root.path(), parsed.error().message);
+  }
+}
+
 }  // namespace
 
 Result<Options> parse_options(Bytes filter_config) {
@@ -56,6 +86,9 @@ Result<Options> parse_options(Bytes filter_config) {
     config::Object root(report, tree.root, root_path);
     read_source(root, options);
     read_prefixes(root, options);
+    read_header_attributes(root, options);
+    options.admin_address = root.text("adminAddress");
+    read_request_log(root, options);
     options.request_body_max =
         root.whole_number("maxRequestBodyBytes", 1, limits::request_body_max_configurable)
             .value_or(limits::request_body_max);

@@ -2,6 +2,7 @@
 // of the peer's flags where it has them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -9,6 +10,8 @@
 #include "base/result.h"
 #include "config/load.h"
 #include "endpoint/table.h"
+#include "observe/header_attributes.h"
+#include "runtime/request_log.h"
 
 namespace aigw::runtime {
 
@@ -19,6 +22,10 @@ struct Options {
   config::Loaded inline_config;
   endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes
   uint64_t request_body_max = limits::request_body_max;  // maxRequestBodyBytes
+  std::string admin_address;                // adminAddress: host:port or :port; empty for none
+  std::optional<LineFormat> request_log;        // requestLog: json or text; absent: no line a request
+  std::string request_log_path;                 // requestLogPath; empty: stderr
+  observe::HeaderAttributes header_attributes;  // *RequestHeaderAttributes
   std::vector<std::string> warnings;        // one line each, for the log
 };
 

@@ -56,9 +56,20 @@ TEST(Options, TakeABundleButNotBesideAnInlineDocument) {
 
 TEST(Options, NameWhatIsAcceptedAndIdle) {
   Result<Options> options =
-      parse_options(R"({"configPath":"/c","adminAddress":":1064","logformat":"json","x":1})");
+      parse_options(R"({"configPath":"/c","enableRedaction":true,"logformat":"json","x":1})");
   ASSERT_TRUE(options);
   EXPECT_EQ(options->warnings.size(), 3u);
+}
+
+TEST(Options, SayWhereTheAdminAddressIsAndWhichHeadersAreShown) {
+  Result<Options> options = parse_options(
+      R"({"configPath":"/c","adminAddress":":1064","metricsRequestHeaderAttributes":"x-team:team"})");
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->warnings.empty());
+  EXPECT_EQ(options->admin_address, ":1064");
+  ASSERT_EQ(options->header_attributes.size(), 2u);
+  EXPECT_EQ(options->header_attributes[0].header, "x-team");
+  EXPECT_FALSE(parse_options(R"({"configPath":"/c","requestHeaderAttributes":"x-team"})"));
 }
 
 }  // namespace

@@ -1,16 +1,20 @@
 #include "runtime/runtime.h"
 
 #include <chrono>
-#include <csignal>
 
+#include "base/system_clock.h"
 #include "config/compile.h"
 #include "config/reader.h"
+#include "runtime/quiet_thread.h"
 
 namespace aigw::runtime {
 namespace {
 
 // A change of the configuration is live within 200 ms.
 constexpr std::chrono::milliseconds kWatchPeriod{100};
+
+// How long an admin address that is taken is let alone.
+constexpr uint64_t kAdminAgainNs = 1'000'000'000;
 
 std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config::Diagnostic::Severity severity) {
   std::string lines;
@@ -22,17 +26,6 @@ std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config:
   return lines;
 }
 
-// The host process owns its signals: a thread of ours takes none of them.
-template <class Body>
-std::thread quiet_thread(Body body) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(body));
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
-
 }  // namespace
 
 Runtime::Runtime(Options options, Process process)
@@ -42,8 +35,12 @@ Runtime::Runtime(Options options, Process process)
       store_([this](const std::string& path, const std::string& problem) {
         process_.log(LogLevel::warning, "credential file " + path + ": " + problem);
       }),
+      sight_(process_.shared, process_.workers),
       slots_(process_.workers),
-      source_(options_.config_path, options_.config_bundle_path) {}
+      source_(options_.config_path, options_.config_bundle_path),
+      listeners_(process_.shared, "ai_gateway.admin.1", sizeof(ListenerShare)) {
+  static_assert(ListenerShare::kLayout == 1);
+}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process process) {
   Result<Options> options = parse_options(filter_config);
@@ -54,6 +51,8 @@ Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process proc
   }
   if (Result<void> begun = runtime->load_first(); !begun) return std::move(begun).error();
   if (runtime->process_.watch) {
+    runtime->open_request_log();
+    if (!runtime->options_.admin_address.empty()) runtime->open_own_admin();
     runtime->watcher_ = quiet_thread([self = runtime.get()] { self->watch(); });
   }
   return runtime;
@@ -66,6 +65,53 @@ Runtime::~Runtime() {
   }
   stop_changed_.notify_all();
   if (watcher_.joinable()) watcher_.join();
+  admin_.reset();
+}
+
+void Runtime::open_request_log() {
+  if (!options_.request_log) return;
+  const auto lost = [this](uint64_t lines) {
+    sight_.count(observe::Family::exports_dropped, observe::Labels().add("exporter", "request_log"),
+                 lines);
+  };
+  request_log_ = std::make_unique<RequestLog>(options_.request_log_path, *options_.request_log, lost);
+  sight_.log_requests(&request_log_->feed());
+}
+
+Result<void> Runtime::open_admin(const std::string& address, AdminHooks hooks) {
+  Result<std::unique_ptr<Admin>> opened = Admin::open(
+      address, static_cast<ListenerShare*>(listeners_.get()),
+      [this, hooks = std::move(hooks)](const AdminRequest& request) {
+        return answer_admin(request, hooks);
+      });
+  if (!opened) return std::move(opened).error();
+  admin_ = std::move(*opened);
+  process_.log(LogLevel::info, "the admin address is " + admin_->address());
+  return {};
+}
+
+// Requests go on where it cannot be opened: another process has it, perhaps one that is leaving.
+void Runtime::open_own_admin() {
+  const bool first = admin_again_ns_ == 0;
+  Result<void> opened = open_admin(options_.admin_address, {});
+  admin_again_ns_ = opened ? 0 : system_monotonic_now() + kAdminAgainNs;
+  if (!opened && first) process_.log(LogLevel::warning, opened.error().message + "; it is tried again");
+}
+
+AdminReply Runtime::answer_admin(const AdminRequest& request, const AdminHooks& hooks) {
+  if (request.method != "GET" && request.method != "HEAD") return {405, "text/plain", ""};
+  if (request.path == "/metrics") {
+    const observe::TextFormat format = observe::wanted_format(request.accept);
+    std::string text = sight_.metrics(format);
+    if (hooks.more_metrics) hooks.more_metrics(text);
+    observe::finish_exposition(text, format);
+    return {200, std::string(observe::content_type_of(format)), std::move(text)};
+  }
+  if (request.path == "/health") {
+    return !hooks.healthy || hooks.healthy() ? AdminReply{200, "text/plain", "OK\n"}
+                                             : AdminReply{500, "text/plain", "not serving\n"};
+  }
+  return {404, "text/plain", "there are /metrics and /health\n"};
 }
 
 Result<void> Runtime::load_first() {
@@ -139,6 +185,7 @@ void Runtime::watch() {
     try {
       store_.refresh();
       reload_if_changed();
+      if (admin_again_ns_ != 0 && system_monotonic_now() > admin_again_ns_) open_own_admin();
     } catch (const std::exception& error) {
       process_.log(LogLevel::error, std::string("watching the configuration: ") + error.what());
     }
@@ -153,6 +200,8 @@ void Runtime::reload_if_changed() {
   if (version.empty() || version == loaded_version_) return;
   loaded_version_ = version;
   Result<std::shared_ptr<const config::Config>> config = load();
+  sight_.count(observe::Family::configurations,
+               observe::Labels().add("result", config ? "taken" : "refused"));
   if (!config) {
     process_.log(LogLevel::error, "the configuration is not taken, the one before goes on serving:\n" +
                                       config.error().message);

@@ -16,7 +16,10 @@
 #include "config/config.h"
 #include "credential/store.h"
 #include "endpoint/table.h"
+#include "runtime/admin.h"
 #include "runtime/options.h"
+#include "runtime/shared_memory.h"
+#include "runtime/sight.h"
 #include "runtime/source.h"
 
 namespace aigw::runtime {
@@ -28,6 +31,13 @@ struct Process {
   std::function<void(LogLevel, Bytes)> log;  // from any thread
   uint32_t workers = 1;                      // their indexes are below this
   bool watch = true;                         // false: only validating, start no thread
+  SharedRegistry shared;                     // what outlives this build; empty where nothing does
+};
+
+// What a front adds to the admin address.
+struct AdminHooks {
+  std::function<bool()> healthy;                  // empty: always
+  std::function<void(std::string&)> more_metrics;  // appends whole families, none of them ours
 };
 
 class Runtime {
@@ -37,7 +47,7 @@ class Runtime {
   // configuration until they do.
   static Result<std::shared_ptr<Runtime>> open(Bytes filter_config, Process process);
 
-  // Joins the watcher.
+  // Joins the threads.
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -51,6 +61,12 @@ class Runtime {
 
   const std::shared_ptr<const endpoint::Table>& endpoints() const { return endpoints_; }
   const Options& options() const { return options_; }
+  Sight& sight() { return sight_; }
+
+  // Answers at this address from now on, under the hooks, which must outlive the runtime or the
+  // close_admin before it. Done by open() for the address of the options.
+  Result<void> open_admin(const std::string& address, AdminHooks hooks);
+  void close_admin() { admin_.reset(); }
 
  private:
   struct alignas(64) Slot {
@@ -64,11 +80,16 @@ class Runtime {
   void publish(std::shared_ptr<const config::Config> config);
   void watch();
   void reload_if_changed();
+  void open_own_admin();
+  void open_request_log();
+  AdminReply answer_admin(const AdminRequest& request, const AdminHooks& hooks);
 
   const Options options_;
   const Process process_;
   std::shared_ptr<const endpoint::Table> endpoints_;
   credential::Store store_;
+  Sight sight_;
+  std::unique_ptr<RequestLog> request_log_;
 
   mutable std::mutex mutex_;  // current_
   std::shared_ptr<const config::Config> current_;
@@ -82,6 +103,10 @@ class Runtime {
   std::condition_variable stop_changed_;
   bool stopping_ = false;
   std::thread watcher_;
+
+  SharedMemory listeners_;  // a ListenerShare
+  std::unique_ptr<Admin> admin_;
+  uint64_t admin_again_ns_ = 0;  // when the watcher tries once more to open it; 0: not at all
 };
 
 }  // namespace aigw::runtime

@@ -146,7 +146,8 @@ def test_the_admin_port(start, dial):
     port = free_port()
     server = start(document.filterapi(), "-adminPort", port)
     assert get(port, "/health") == (200, "OK\n")
-    gauges = lambda: [line.rsplit(" ", 1)[1] for line in get(port, "/metrics")[1].splitlines() if line[0] != "#"]
+    gauges = lambda: [line.rsplit(" ", 1)[1] for line in get(port, "/metrics")[1].splitlines()
+                      if line.startswith("aigw_extproc_")]
     assert gauges() == ["0", "0"]
     half = Half(dial(server))
     assert gauges() == ["1", "1"]

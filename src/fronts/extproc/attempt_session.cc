@@ -42,6 +42,8 @@ class AttemptSession final : public Session {
     Headers headers(std::move(*request.mutable_request_headers()->mutable_headers()));
     exchange_ = gateway_.find(headers);
     if (exchange_ == nullptr) {
+      gateway_.sight().count(observe::Family::without_exchange,
+                             observe::Labels().add("reason", "no_exchange"));
       const char* what =
           headers.get(kInternalId)
               ? "the router filter has no request open under this internal request ID"

@@ -1,5 +1,6 @@
 #include "fronts/extproc/gateway.h"
 
+#include <sched.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -50,6 +51,9 @@ std::shared_ptr<OpenExchange> Gateway::open_exchange() const {
   setup.request_body_max = runtime_->options().request_body_max;
   setup.now = system_monotonic_now;
   setup.unix_now = system_unix_now;
+  const int cpu = ::sched_getcpu();
+  setup.recorder = &runtime_->sight().recorder(cpu < 0 ? 0 : static_cast<uint32_t>(cpu));
+  setup.header_attributes = &runtime_->options().header_attributes;
   return std::make_shared<OpenExchange>(std::move(setup));
 }
 

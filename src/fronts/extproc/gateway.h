@@ -58,6 +58,7 @@ class Gateway final : public exchange::CurrentConfig {
 
   std::shared_ptr<const config::Config> current() const override { return runtime_->current(); }
   std::shared_ptr<OpenExchange> open_exchange() const;
+  runtime::Sight& sight() const { return runtime_->sight(); }
 
   // Makes an exchange known to the streams of its attempts, and gives it its two names.
   // `request_id` becomes another where it is empty, or that of an exchange that is open.

@@ -17,12 +17,6 @@ using pb::CommonResponse;
 using pb::ProcessingMode;
 using pb::ProcessingRequest;
 
-class DiscardedMetadata final : public exchange::MetadataSink {
- public:
-  void number(Bytes, double) override {}
-  void text(Bytes, Bytes) override {}
-};
-
 class RouterSession final : public Session {
  public:
   explicit RouterSession(Gateway& gateway) : gateway_(gateway) {}
@@ -61,7 +55,7 @@ RouterSession::~RouterSession() {
   if (!open_->request_id.empty()) gateway_.leave(*open_);
   std::lock_guard<std::mutex> lock(open_->strand);
   open_->answered = true;
-  DiscardedMetadata nowhere;
+  exchange::NoMetadata nowhere;
   open_->exchange.finish(nowhere);
   if (!open_->exchange.dropped().empty()) {
     gateway_.log(runtime::LogLevel::debug,

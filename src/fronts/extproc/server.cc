@@ -77,6 +77,7 @@ class Stream final : public grpc::ServerBidiReactor<pb::ProcessingRequest, pb::P
       if (session_ == nullptr) session_ = Session::open(gateway_, request_);
       return session_->on_message(request_, response_);
     } catch (const std::exception& error) {
+      gateway_.sight().count(observe::Family::guarded, observe::Labels().add("hook", "stream"));
       pb::ProcessingResponse().Swap(&response_);
       return {grpc::StatusCode::INTERNAL, error.what()};
     }

@@ -49,11 +49,7 @@ exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request, Arena& are
 // One attempt in an upstream filter.
 class ModuleAttempt {
  public:
-  explicit ModuleAttempt(SharedExchange& shared)
-      : shared_(shared), attempt_(shared.exchange) {
-    shared_.hold();
-  }
-  ~ModuleAttempt() { shared_.release(); }
+  explicit ModuleAttempt(SharedExchange& shared) : shared_(shared), held_(shared), attempt_(shared.exchange) {}
   ModuleAttempt(const ModuleAttempt&) = delete;
   ModuleAttempt& operator=(const ModuleAttempt&) = delete;
 
@@ -128,6 +124,7 @@ class ModuleAttempt {
   }
 
   SharedExchange& shared_;
+  SharedExchange::Held held_;  // before attempt_, which speaks to the exchange as it goes
   exchange::Attempt attempt_;
   BodyCursor response_cursor_;
 };

@@ -80,6 +80,13 @@ std::unique_ptr<FilterConfig> make_config(void* envoy, Bytes name, Bytes text) {
   };
   process.workers = envoy_dynamic_module_callback_get_concurrency();
   process.watch = !envoy_dynamic_module_callback_is_validation_mode();
+  process.shared.find = [](Bytes key) {
+    void* found = nullptr;
+    return envoy_dynamic_module_callback_get_shared_data(to_buffer(key), &found) ? found : nullptr;
+  };
+  process.shared.put = [](Bytes key, void* memory) {
+    return envoy_dynamic_module_callback_register_shared_data(to_buffer(key), memory);
+  };
   Result<std::shared_ptr<runtime::Runtime>> opened = runtime::Runtime::open(text, std::move(process));
   if (!opened) {
     log(envoy_dynamic_module_type_log_level_Error, "ai_gateway: " + opened.error().message);
@@ -88,6 +95,8 @@ std::unique_ptr<FilterConfig> make_config(void* envoy, Bytes name, Bytes text) {
   RouterConfig& router = std::get<RouterConfig>(*config);
   router.runtime = std::move(*opened);
   router.counters.refused = define_counter(envoy, "ai_gateway_refused", {"type"});
+  router.counters.requests = define_counter(envoy, "ai_gateway_requests", {"outcome"});
+  router.counters.tokens = define_counter(envoy, "ai_gateway_tokens", {"type"});
   return config;
 }
 

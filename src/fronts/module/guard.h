@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fronts/module/envoy_host.h"
+#include "fronts/module/tally.h"
 
 namespace aigw::module {
 
@@ -15,6 +16,7 @@ Status guarded(const char* name, Status failed, Hook&& hook, OnFailure&& on_fail
   const auto report = [&](const char* what) noexcept {
     try {
       log(envoy_dynamic_module_type_log_level_Error, std::string("ai_gateway: ") + name + ": " + what);
+      tally(observe::Family::guarded, observe::Labels().add("hook", name));
     } catch (...) {
     }
     try {

@@ -20,8 +20,16 @@ constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_
 
 exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current) {
   uint32_t worker = envoy_dynamic_module_callback_http_filter_get_worker_index(envoy);
-  return {runtime.config_for_worker(worker), runtime.endpoints(), &current, runtime.options().request_body_max,
-          system_monotonic_now, system_unix_now};
+  exchange::Setup setup;
+  setup.config = runtime.config_for_worker(worker);
+  setup.endpoints = runtime.endpoints();
+  setup.current = &current;
+  setup.request_body_max = runtime.options().request_body_max;
+  setup.now = system_monotonic_now;
+  setup.unix_now = system_unix_now;
+  setup.recorder = &runtime.sight().recorder(worker);
+  setup.header_attributes = &runtime.options().header_attributes;
+  return setup;
 }
 
 }  // namespace
@@ -30,14 +38,18 @@ RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const e
                            const RouterCounters& counters)
     : envoy_(envoy), counters_(counters), shared_(*new SharedExchange(make_setup(envoy, runtime, current))) {}
 
-RouterFilter::~RouterFilter() { shared_.release(); }
+// An attempt may outlive the filter, and with it what the exchange tells to: nothing is told after this.
+RouterFilter::~RouterFilter() {
+  exchange::NoMetadata nowhere;
+  shared_.exchange.finish(nowhere);
+  shared_.release();
+}
 
 // The reply is copied first: the call may destroy this filter.
 int RouterFilter::answer(bool whole) {
   exchange::LocalReply reply = shared_.exchange.reply();
   if (reply.status >= 400) {
-    ModuleBuffer type = to_buffer(traits(reply.kind).type);
-    envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counters_.refused, &type, 1, 1);
+    count(counters_.refused, traits(reply.kind).type, 1);
   }
   if (whole && reply.status == traits(FailureKind::malformed_request).status) {
     send_reply_and_keep_connection(envoy_, reply);
@@ -127,11 +139,20 @@ void RouterFilter::shape_reply(BodyType append_to) {
   carrier_status_ = 0;
 }
 
+void RouterFilter::count(size_t counter, Bytes label, uint64_t amount) {
+  ModuleBuffer value = to_buffer(label);
+  envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counter, &value, 1, amount);
+}
+
 void RouterFilter::stream_complete() {
   EnvoyHeaders request(envoy_, kRequestHeaders);
   shared_.exchange.undo_request_edits(request);
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
+  count(counters_.requests, observe::name_of(shared_.exchange.account().outcome()), 1);
+  const chat::Usage& usage = shared_.exchange.answer().usage;
+  if (usage.input) count(counters_.tokens, "input", *usage.input);
+  if (usage.output) count(counters_.tokens, "output", *usage.output);
   if (!shared_.exchange.dropped().empty()) {
     log(envoy_dynamic_module_type_log_level_Debug,
         "ai_gateway: translation dropped " + std::string(shared_.exchange.dropped()));

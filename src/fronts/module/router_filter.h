@@ -12,8 +12,11 @@
 
 namespace aigw::module {
 
+// In Envoy's own statistics, where a swap may start them anew; 0: not defined.
 struct RouterCounters {
-  size_t refused = 0;  // label: the error type of the local reply
+  size_t refused = 0;   // label: the error type of the local reply
+  size_t requests = 0;  // label: the outcome
+  size_t tokens = 0;    // label: the type
 };
 
 class RouterFilter {
@@ -44,6 +47,7 @@ class RouterFilter {
   int route();
   // Puts the client's dialect in the place of Envoy's text.
   void shape_reply(BodyType append_to);
+  void count(size_t counter, Bytes label, uint64_t amount);
 
   EnvoyFilter envoy_;
   const RouterCounters& counters_;

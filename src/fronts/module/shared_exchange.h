@@ -17,6 +17,18 @@ class SharedExchange {
     if (--holders_ == 0) delete this;
   }
 
+  // One holder.
+  class Held {
+   public:
+    explicit Held(SharedExchange& shared) : shared_(shared) { shared.hold(); }
+    ~Held() { shared_.release(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    SharedExchange& shared_;
+  };
+
   exchange::Exchange exchange;
 
  private:

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "exchange/errors.h"
+#include "fronts/module/tally.h"
 
 namespace aigw::module {
 namespace {
@@ -25,6 +26,8 @@ int UpstreamFilter::refuse() {
   bool present = envoy_dynamic_module_callback_http_get_filter_state_bytes(
       envoy_, to_buffer(kHandoffKey), &found);
   count(envoy_, present ? counters_.unknown_layout : counters_.no_exchange);
+  tally(observe::Family::without_exchange,
+        observe::Labels().add("reason", present ? "unknown_layout" : "no_exchange"));
   if (present) {
     send_plain_reply(envoy_, FailureKind::unavailable,
                      "the request began under a build of the gateway that this one cannot continue");

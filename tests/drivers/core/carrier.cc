@@ -102,11 +102,39 @@ class Metadata final : public exchange::MetadataSink {
   std::map<std::string, std::string>& to_;
 };
 
+class Recorder final : public observe::Recorder {
+ public:
+  explicit Recorder(Told& told) : told_(told) {}
+  void request_began(Bytes) override { ++told_.began; }
+  void attempt_began(const observe::AttemptRecord&) override {}
+  void attempt_ended(const observe::AttemptRecord& attempt) override {
+    require(!attempt.operation.empty() && attempt.duration_ns > 0 && told_.ended == 0,
+            "an attempt is told without its operation or its time, or too late");
+    require(attempt.outcome == observe::AttemptOutcome::refused || !attempt.provider.empty(),
+            "an attempt is told without its provider");
+    told_.attempt_outcomes.emplace_back(observe::name_of(attempt.outcome));
+  }
+  void request_ended(const observe::RequestRecord& request) override {
+    ++told_.ended;
+    told_.status = static_cast<int>(request.status);
+    told_.outcome = observe::name_of(request.outcome);
+    told_.attempts = request.attempts;
+    require(request.error.empty() == (request.outcome == observe::RequestOutcome::answered),
+            "a request is told with an error that it did not have, or without the one it had");
+    for (const observe::Cost& cost : request.costs) told_.costs[cost.key] = cost.value;
+  }
+  void refused(Bytes, FailureKind) override {}
+  void dropped(Bytes, Bytes, uint64_t) override {}
+
+ private:
+  Told& told_;
+};
+
 class Carrier {
  public:
   Carrier(const Case& story, exchange::Setup setup, Chunking request, Chunking response)
       : story_(story),
-        exchange_(std::move(setup)),
+        exchange_(with_recorder(std::move(setup))),
         request_chunking_(request),
         response_chunking_(response) {
     for (const auto& [name, value] : client_headers(story)) request_.add(name, value);
@@ -283,14 +311,20 @@ class Carrier {
     outcome_.body = local.body;
   }
 
+  exchange::Setup with_recorder(exchange::Setup setup) {
+    setup.recorder = &recorder_;
+    return setup;
+  }
+
   const Case& story_;
+  Outcome outcome_;
+  Recorder recorder_{outcome_.told};
   exchange::Exchange exchange_;
   Chunking request_chunking_;
   Chunking response_chunking_;
   http::VectorHeaderMap request_;
   std::unique_ptr<exchange::Attempt> attempt_;
   bool released_ = false;
-  Outcome outcome_;
 };
 
 }  // namespace

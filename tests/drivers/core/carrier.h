@@ -40,6 +40,17 @@ struct Sent {
   std::string body;
 };
 
+// What the core told its recorder.
+struct Told {
+  int began = 0;
+  int ended = 0;
+  int status = 0;  // that the client got
+  std::string outcome;
+  uint32_t attempts = 0;
+  std::vector<std::string> attempt_outcomes;
+  std::map<std::string, uint64_t> costs;
+};
+
 struct Outcome {
   std::vector<Sent> sent;
   int status = 0;
@@ -50,6 +61,7 @@ struct Outcome {
   std::map<std::string, std::string> metadata;  // values as JSON texts
   std::set<std::string> dropped;                // members that translations dropped
   Headers request_at_end;                       // as an access log sees it
+  Told told;
 };
 
 // The request headers that the client of a case sends, with the pseudo-headers.

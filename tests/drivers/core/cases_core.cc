@@ -26,6 +26,32 @@ namespace fs = std::filesystem;
 constexpr size_t kScanWholeMax = 2048;
 constexpr size_t kSamples = 300;
 
+// What is counted of a request fits what happened to it.
+void compare_told(const Case& story, const Outcome& outcome) {
+  const Told& told = outcome.told;
+  EXPECT_EQ(told.began, 1);
+  EXPECT_EQ(told.ended, 1);
+  EXPECT_EQ(told.attempt_outcomes.size(), told.attempts);
+  EXPECT_GE(told.attempts, outcome.sent.size());
+  const std::string last = told.attempt_outcomes.empty() ? "" : told.attempt_outcomes.back();
+  const bool left = std::any_of(story.upstream_responses.begin(), story.upstream_responses.end(),
+                                [](const auto& answer) { return answer.second.open; });
+  if (outcome.cut || left) {
+    EXPECT_EQ(told.outcome, "cut");
+    EXPECT_EQ(last, "cut");
+    return;
+  }
+  EXPECT_EQ(told.status, outcome.status) << told.outcome;
+  if (told.outcome == "answered" || told.outcome == "error") {
+    EXPECT_EQ(told.outcome == "answered", outcome.status < 300);
+    EXPECT_TRUE(told.attempts == 0 || last == told.outcome) << last << " and " << told.outcome;
+  }
+  EXPECT_TRUE(outcome.status >= 300 || told.outcome == "answered") << told.outcome;
+  for (const auto& [key, value] : told.costs) {
+    EXPECT_EQ(outcome.metadata.at(key), std::to_string(value));
+  }
+}
+
 // Every way to cut a body of `size` bytes, or a sample of them.
 std::vector<Chunking> chunkings(size_t size, uint32_t seed) {
   std::vector<Chunking> all;
@@ -87,7 +113,9 @@ class CaseTest : public testing::Test {
   bool run(const Case& story, Chunking request, Chunking response) {
     SCOPED_TRACE("request " + to_string(request) + ", answers " + to_string(response));
     try {
-      compare(story, carry(story, config_, endpoints_, request, response), world_);
+      const Outcome outcome = carry(story, config_, endpoints_, request, response);
+      compare(story, outcome, world_);
+      compare_told(story, outcome);
     } catch (const std::exception& error) {
       ADD_FAILURE() << error.what();
     }

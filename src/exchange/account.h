@@ -1,0 +1,90 @@
+// What is told about an exchange: keeps its times and outcomes, and speaks to the recorder when an
+// attempt or the request is over. Without a recorder it does nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "config/names.h"
+#include "http/header_map.h"
+#include "observe/header_attributes.h"
+#include "observe/records.h"
+
+namespace aigw::exchange {
+
+class Exchange;
+class MetadataSink;
+
+class Account {
+ public:
+  // `exchange` owns the account.
+  explicit Account(Exchange& exchange) : exchange_(exchange) {}
+
+  // --- the request -------------------------------------------------------------------------------
+
+  // The endpoint is known, or known to be none.
+  void request_began(http::HeaderMap& request);
+  // The gateway answers itself, with an error or (a list of models) without.
+  void refused(FailureKind kind, Bytes message);
+  void answered_locally();
+  // Envoy answers itself.
+  void carrier_replied(uint32_t status, Bytes text);
+  // Members that a translation dropped.
+  void dropped(uint64_t members);
+  // Once; closes the attempt that is live. `costs` of the answer, if it has any.
+  void finish(std::span<const observe::Cost> costs);
+  // What became of the request; meaningful after finish.
+  observe::RequestOutcome outcome() const { return request_outcome_; }
+  // The header attributes for logs.
+  void write_attributes(MetadataSink& metadata) const;
+
+  // --- the live attempt --------------------------------------------------------------------------
+
+  // Closes the one before, whose answer the exchange still has.
+  void attempt_begins();
+  void attempt_goes_to(config::SchemaName schema);
+  // The exchange's answer says to whom and with which model.
+  void attempt_set_out();
+  void attempt_refused(FailureKind kind, Bytes message);
+  void response_headers();
+  void response_piece(bool with_bytes);
+  void response_complete();
+  // The attempt of this number is destroyed; no matter if it is not the live one.
+  void attempt_gone(uint32_t number);
+
+ private:
+  observe::Recorder* recorder() const;
+  uint64_t now() const;
+  Bytes endpoint_name() const;
+  void close_attempt();
+  std::vector<observe::Attribute> attributes(bool observe::HeaderAttribute::*use) const;
+  observe::AttemptRecord attempt_record() const;
+  observe::RequestRecord request_record() const;
+
+  Exchange& exchange_;
+  uint64_t began_ns_ = 0;
+  uint64_t first_byte_ns_ = 0;  // of the answer that the client gets
+  Bytes request_id_;            // in the exchange's arena
+  std::vector<Bytes> values_;   // of the header attributes, by their index; in the arena
+  bool began_ = false;
+  bool finished_ = false;
+  bool local_ = false;
+  bool refused_ = false;
+  FailureKind refusal_ = FailureKind::internal;
+  uint32_t carrier_status_ = 0;
+  std::string error_;
+  observe::RequestOutcome request_outcome_ = observe::RequestOutcome::cut;
+
+  bool open_ = false;  // an attempt is live
+  bool attempt_refused_ = false;
+  bool complete_ = false;
+  Bytes provider_;
+  uint64_t attempt_began_ns_ = 0;
+  uint64_t last_event_ns_ = 0;  // of the attempt's answer; 0: none
+  uint64_t gone_ns_ = 0;        // when the attempt was destroyed; 0: it lives
+  observe::AttemptOutcome outcome_ = observe::AttemptOutcome::no_answer;  // of the last attempt
+};
+
+}  // namespace aigw::exchange

@@ -1,0 +1,42 @@
+// Counts in a block what the core tells.
+#pragma once
+
+#include "observe/block.h"
+#include "observe/family.h"
+#include "observe/labels.h"
+#include "observe/records.h"
+
+namespace aigw::observe {
+
+// An HTTP status as a label: the usual ones as they are, others by their class, so that a provider
+// does not decide how many series there are.
+Bytes status_label(uint32_t status);
+
+class Meter {
+ public:
+  // `block` must outlive the meter.
+  explicit Meter(Block& block) : block_(block) {}
+
+  void count(Family family, uint32_t worker, const Labels& labels, uint64_t amount = 1);
+  // `value` in the family's own unit. `exemplar`, in the form of labels.h, may be empty.
+  void observe(Family family, uint32_t worker, const Labels& labels, uint64_t value,
+               Bytes exemplar = {}, uint64_t unix_milliseconds = 0);
+
+  // See Recorder; `worker` says which shard counts.
+  void request_began(uint32_t worker, Bytes endpoint);
+  void attempt_ended(uint32_t worker, const AttemptRecord& attempt, uint64_t unix_milliseconds);
+  void request_ended(uint32_t worker, const RequestRecord& request, uint64_t unix_milliseconds);
+  void refused(uint32_t worker, Bytes endpoint, FailureKind kind);
+  void dropped(uint32_t worker, Bytes endpoint, Bytes provider, uint64_t members);
+
+  Block& block() const { return block_; }
+
+ private:
+  const Series* series(Family family, const Labels& labels);
+  void gen_ai(uint32_t worker, const AttemptRecord& attempt, uint64_t unix_milliseconds);
+  void by_backend(uint32_t worker, const AttemptRecord& attempt);
+
+  Block& block_;
+};
+
+}  // namespace aigw::observe

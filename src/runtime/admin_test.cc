@@ -1,0 +1,118 @@
+#include "runtime/admin.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+
+namespace aigw::runtime {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+int connect_to(const std::string& address) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  return fd;
+}
+
+std::string answer_on(int fd) {
+  std::string answer;
+  char piece[4096];
+  for (ssize_t got; (got = ::recv(fd, piece, sizeof piece, 0)) > 0;) {
+    answer.append(piece, static_cast<size_t>(got));
+  }
+  ::close(fd);
+  return answer;
+}
+
+std::string ask(const std::string& address, const std::string& request) {
+  const int fd = connect_to(address);
+  EXPECT_EQ(::send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  return answer_on(fd);
+}
+
+Admin::Handler saying(std::string what) {
+  return [what](const AdminRequest& request) {
+    return AdminReply{200, "text/plain",
+                      what + ' ' + std::string(request.path) + ' ' + std::string(request.query) +
+                          ' ' + std::string(request.accept)};
+  };
+}
+
+std::unique_ptr<Admin> open(const std::string& address, ListenerShare* share, std::string what) {
+  Result<std::unique_ptr<Admin>> admin = Admin::open(address, share, saying(std::move(what)));
+  EXPECT_TRUE(admin) << (admin ? "" : admin.error().message);
+  return admin ? std::move(*admin) : nullptr;
+}
+
+TEST(Admin, AnswersWithPathQueryAndAccept) {
+  const auto admin = open("127.0.0.1:0", nullptr, "one");
+  const std::string answer =
+      ask(admin->address(), "GET /metrics?a=b HTTP/1.1\r\nAccept: text/x\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\none /metrics a=b text/x"));
+  EXPECT_THAT(ask(admin->address(), "HEAD / HTTP/1.1\r\n\r\n"), EndsWith("\r\n\r\n"));
+  EXPECT_THAT(ask(admin->address(), "nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(Admin, NobodyWaitsForOneThatIsSlow) {
+  const auto admin = open("localhost:0", nullptr, "one");
+  const int silent = connect_to(admin->address());
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(ask(admin->address(), "GET / HTTP/1.1\r\n\r\n"), HasSubstr("one /"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  ::close(silent);
+}
+
+TEST(Admin, ALargeAnswerArrivesWhole) {
+  Result<std::unique_ptr<Admin>> admin =
+      Admin::open("127.0.0.1:0", nullptr, [](const AdminRequest&) {
+        return AdminReply{200, "text/plain", std::string(4u << 20, 'x')};
+      });
+  ASSERT_TRUE(admin);
+  EXPECT_GT(ask((*admin)->address(), "GET / HTTP/1.1\r\n\r\n").size(), 4u << 20);
+}
+
+TEST(Admin, AnAddressThatIsTakenOrNoneIsAFailure) {
+  const auto first = open("127.0.0.1:0", nullptr, "one");
+  EXPECT_FALSE(Admin::open(first->address(), nullptr, saying("two")));
+  for (const char* address : {"", "1064", "nowhere.test:1", "127.0.0.1:x", "256.0.0.1:1"}) {
+    EXPECT_FALSE(Admin::open(address, nullptr, saying("x"))) << address;
+  }
+}
+
+// As at a swap: the new one answers as soon as it is there, and the old one again when that goes.
+TEST(Admin, TheLastOneThatCameAnswers) {
+  ListenerShare share{};
+  auto old_build = open("127.0.0.1:0", &share, "old");
+  const std::string address = old_build->address();
+  EXPECT_THAT(ask(address, "GET / HTTP/1.1\r\n\r\n"), HasSubstr("old /"));
+  auto new_build = open("127.0.0.1:0", &share, "new");
+  EXPECT_EQ(new_build->address(), address);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(ask(address, "GET / HTTP/1.1\r\n\r\n"), HasSubstr("new /"));
+  }
+  auto refused = open("127.0.0.1:0", &share, "refused");
+  refused.reset();
+  const std::string after = ask(address, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(after.find("new /") != std::string::npos || after.find("old /") != std::string::npos);
+  old_build.reset();
+  EXPECT_THAT(ask(address, "GET / HTTP/1.1\r\n\r\n"), HasSubstr("new /"));
+  new_build.reset();
+  EXPECT_EQ(share.slots[0].holders, 0u);
+}
+
+}  // namespace
+}  // namespace aigw::runtime

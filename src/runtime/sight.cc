@@ -1,0 +1,94 @@
+#include "runtime/sight.h"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "runtime/event_text.h"
+
+namespace aigw::runtime {
+namespace {
+
+constexpr uint32_t kEvents = 2048;
+constexpr uint32_t kErrors = 64;
+
+}  // namespace
+
+uint64_t unix_milliseconds() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
+class Sight::Shard final : public observe::Recorder {
+ public:
+  Shard(Sight& sight, uint32_t worker) : sight_(sight), worker_(worker) {}
+
+  void request_began(Bytes endpoint) override { sight_.meter_.request_began(worker_, endpoint); }
+
+  void attempt_began(const observe::AttemptRecord& attempt) override {
+    const uint64_t now = unix_milliseconds();
+    if (sight_.events_.is_wanted(now)) {
+      sight_.events_.publish(attempt_event("attempt", attempt, now).bytes());
+    }
+  }
+
+  void attempt_ended(const observe::AttemptRecord& attempt) override {
+    sight_.meter_.attempt_ended(worker_, attempt, unix_milliseconds());
+  }
+
+  void request_ended(const observe::RequestRecord& request) override {
+    const uint64_t now = unix_milliseconds();
+    sight_.meter_.request_ended(worker_, request, now);
+    const bool fine = request.outcome == observe::RequestOutcome::answered;
+    const bool wanted = sight_.events_.is_wanted(now);
+    if (fine && !wanted && sight_.log_ == nullptr) return;
+    const observe::Labels event = request_event(request, now);
+    if (sight_.log_ != nullptr) sight_.log_->publish(event.bytes());
+    if (wanted) sight_.events_.publish(event.bytes());
+    if (!fine) sight_.errors_.publish(event.bytes());
+  }
+
+  void refused(Bytes endpoint, FailureKind kind) override {
+    sight_.meter_.refused(worker_, endpoint, kind);
+  }
+  void dropped(Bytes endpoint, Bytes provider, uint64_t members) override {
+    sight_.meter_.dropped(worker_, endpoint, provider, members);
+  }
+
+ private:
+  Sight& sight_;
+  const uint32_t worker_;
+};
+
+Sight::Sight(const SharedRegistry& registry, uint32_t workers)
+    : memory_(registry, kMemory, observe::Block::kBytes),
+      events_memory_(registry, "ai_gateway.events.1", observe::Feed::bytes_for(kEvents)),
+      errors_memory_(registry, "ai_gateway.errors.1", observe::Feed::bytes_for(kErrors)),
+      block_(memory_.get(), observe::Block::kBytes, workers),
+      meter_(block_),
+      events_(events_memory_.get(), kEvents),
+      errors_(errors_memory_.get(), kErrors) {
+  static_assert(observe::Block::kLayout == 1 && observe::Feed::kLayout == 1);
+  for (uint32_t worker = 0; worker < std::max(workers, 1u); ++worker) {
+    shards_.push_back(std::make_unique<Shard>(*this, worker));
+  }
+}
+
+Sight::~Sight() = default;
+
+observe::Recorder& Sight::recorder(uint32_t worker) { return *shards_[worker % shards_.size()]; }
+
+void Sight::count(observe::Family family, const observe::Labels& labels, uint64_t amount) {
+  const int cpu = ::sched_getcpu();
+  meter_.count(family, cpu < 0 ? 0 : static_cast<uint32_t>(cpu), labels, amount);
+}
+
+std::string Sight::metrics(observe::TextFormat format) const {
+  return observe::expose(block_, format);
+}
+
+}  // namespace aigw::runtime
