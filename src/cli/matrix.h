@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ struct MatrixRow {
   Bytes schema;
   Bytes lane;
   std::optional<size_t> cases;  // nothing where none were looked for
+  // Of a cell of conversations, where cases were looked for: which of aspects() none of its cases shows.
+  std::optional<std::vector<Bytes>> missing = {};
 };
+
+// What a conversation may hold, as the header `shows:` of a case names it (tests/cases/README.md).
+std::span<const Bytes> aspects();
 
 // Every populated cell. With a folder of cases, how many of its stories reach a provider through
 // the cell; one that goes to two backends of a schema counts once. A case that cannot be read

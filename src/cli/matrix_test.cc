@@ -31,6 +31,31 @@ TEST(Matrix, EveryPopulatedCellHasACase) {
   }
 }
 
+// Whoever speaks whichever language, whatever a conversation may hold arrives.
+TEST(Matrix, EveryConversationCellShowsAll) {
+  for (const MatrixRow& row : matrix(tests_folder + "/cases")) {
+    if (!row.missing) continue;
+    for (Bytes aspect : *row.missing) {
+      ADD_FAILURE() << row.endpoint << " " << row.schema << ": no case shows " << aspect;
+    }
+  }
+}
+
+TEST(Matrix, CasesSayWhatTheyShow) {
+  const std::string folder = testing::TempDir() + "matrix_shows";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/default.yaml") << "backends: [{name: primary, schema: {name: OpenAI}}]\n";
+  std::ofstream(folder + "/one.case") << "endpoint: POST /v1/chat/completions\nshows: text, parallel tools\n\n"
+                                         "-- upstream.response --\n:status: 200\n";
+  const std::vector<MatrixRow> rows = matrix(folder);
+  EXPECT_EQ(to_text({rows.front()}),
+            "endpoint              backend  lane    cases  shows\n"
+            "/v1/chat/completions  OpenAI   splice  1      all but stream, tools, reasoning, image, structured output, "
+            "error, limits\n");
+  EXPECT_EQ(rows[1].missing->size(), aspects().size());
+}
+
 // A case counts for the cells through which it reaches a provider, and for no other.
 TEST(Matrix, CountsCases) {
   const std::string folder = testing::TempDir() + "matrix_cases";

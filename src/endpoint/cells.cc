@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "host/azure/azure.h"
+
 namespace aigw::endpoint {
 namespace {
 
@@ -32,6 +34,10 @@ constexpr std::array kCells{
     Cell{Kind::responses, SchemaName::openai_responses, Lane::splice},
     Cell{Kind::responses, SchemaName::anthropic, Lane::hub},
     Cell{Kind::responses, SchemaName::aws_bedrock, Lane::hub},
+    Cell{Kind::responses, SchemaName::aws_anthropic, Lane::hub},
+    Cell{Kind::responses, SchemaName::gcp_anthropic, Lane::hub},
+    Cell{Kind::responses, SchemaName::gcp_vertex_ai, Lane::hub},
+    Cell{Kind::responses, SchemaName::gemini_api, Lane::hub},
     Cell{Kind::input_tokens, SchemaName::openai, Lane::splice},
     Cell{Kind::input_tokens, SchemaName::azure_openai, Lane::splice},
     Cell{Kind::input_tokens, SchemaName::openai_responses, Lane::splice},
@@ -68,6 +74,18 @@ constexpr std::array kCells{
     Cell{Kind::generate_content, SchemaName::aws_bedrock, Lane::hub},
     Cell{Kind::generate_content, SchemaName::gcp_vertex_ai, Lane::splice},
     Cell{Kind::generate_content, SchemaName::gemini_api, Lane::splice},
+    Cell{Kind::generate_content, SchemaName::openai_chat, Lane::hub},
+    Cell{Kind::generate_content, SchemaName::openai_responses, Lane::hub},
+    Cell{Kind::converse, SchemaName::openai, Lane::hub},
+    Cell{Kind::converse, SchemaName::azure_openai, Lane::hub},
+    Cell{Kind::converse, SchemaName::openai_chat, Lane::hub},
+    Cell{Kind::converse, SchemaName::openai_responses, Lane::hub},
+    Cell{Kind::converse, SchemaName::anthropic, Lane::hub},
+    Cell{Kind::converse, SchemaName::aws_anthropic, Lane::hub},
+    Cell{Kind::converse, SchemaName::gcp_anthropic, Lane::hub},
+    Cell{Kind::converse, SchemaName::aws_bedrock, Lane::splice},
+    Cell{Kind::converse, SchemaName::gcp_vertex_ai, Lane::hub},
+    Cell{Kind::converse, SchemaName::gemini_api, Lane::hub},
 };
 
 }  // namespace
@@ -79,6 +97,12 @@ Lane lane_of(EndpointKind endpoint, SchemaName schema) {
     if (cell.endpoint == endpoint && cell.schema == schema) return cell.lane;
   }
   return Lane::none;
+}
+
+Lane lane_to(EndpointKind endpoint, const config::Backend& backend) {
+  const bool chat_only = backend.schema == SchemaName::azure_openai && !host::azure::serves_responses(backend.version);
+  if (endpoint == Kind::responses && chat_only) return Lane::hub;
+  return lane_of(endpoint, backend.schema);
 }
 
 }  // namespace aigw::endpoint

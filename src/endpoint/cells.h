@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "config/config.h"
 #include "config/names.h"
 #include "endpoint/table.h"
 
@@ -28,5 +29,9 @@ struct Cell {
 std::span<const Cell> cells();
 
 Lane lane_of(EndpointKind endpoint, config::SchemaName schema);
+
+// The same for one backend, whose configuration may say that it lacks a language of its kind: an Azure
+// of an api-version before the Responses API has only chat, so clients of that API are translated.
+Lane lane_to(EndpointKind endpoint, const config::Backend& backend);
 
 }  // namespace aigw::endpoint

@@ -102,6 +102,7 @@ std::unique_ptr<scan::Observer> observe(EndpointKind kind, bool stream, scan::Re
     case EndpointKind::responses:
     case EndpointKind::messages:
     case EndpointKind::generate_content:
+    case EndpointKind::converse:
     case EndpointKind::models:
       break;
   }

@@ -10,7 +10,9 @@ using enum RequestBody;
 
 constexpr Bytes kGenerateContent = "/v1beta/models/{model}:generateContent";
 
-constexpr std::array<Endpoint, 17> kEndpoints{{
+constexpr Bytes kConverse = "/model/{model}/converse";
+
+constexpr std::array<Endpoint, 18> kEndpoints{{
     {Kind::chat_completions, "/v1/chat/completions", "POST", Dialect::openai, json},
     {Kind::responses, "/v1/responses", "POST", Dialect::responses, json},
     {Kind::completions, "/v1/completions", "POST", Dialect::openai, json},
@@ -28,6 +30,7 @@ constexpr std::array<Endpoint, 17> kEndpoints{{
     {Kind::count_tokens, "/v1/messages/count_tokens", "POST", Dialect::anthropic, json},
     {Kind::models, "/v1/models", "GET", Dialect::anthropic, none},
     {Kind::generate_content, kGenerateContent, "POST", Dialect::gemini, json},
+    {Kind::converse, kConverse, "POST", Dialect::converse, json},
 }};
 
 // Joins prefixes and a name into a path with one slash at each seam and none at the end.
@@ -95,6 +98,17 @@ bool read_gemini_path(Bytes path, PathParts& parts) {
   return parts.stream || action == "generateContent";
 }
 
+// The paths of Bedrock, behind its prefix: /model/{model}/converse and converse-stream. A model's name may hold a slash
+// (that of an inference profile does), which libraries escape and people do not.
+bool read_bedrock_path(Bytes path, PathParts& parts) {
+  if (!take(path, "/model/")) return false;
+  const size_t slash = path.rfind('/');
+  if (slash == Bytes::npos) return false;
+  const Bytes action = path.substr(slash + 1);
+  parts = {.model = path.substr(0, slash), .stream = action == "converse-stream"};
+  return parts.stream || action == "converse";
+}
+
 }  // namespace
 
 Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes) {
@@ -114,9 +128,11 @@ Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes) {
       prefixes.anthropic = value;
     } else if (key == "gemini") {
       prefixes.gemini = value;
+    } else if (key == "bedrock") {
+      prefixes.bedrock = value;
     } else {
       return Failure{FailureKind::malformed_request,
-                     "endpointPrefixes: expected openai, cohere, anthropic or gemini before ':', got \"" +
+                     "endpointPrefixes: expected openai, cohere, anthropic, gemini or bedrock before ':', got \"" +
                          std::string(key.substr(0, 64)) + "\""};
     }
     if (comma == Bytes::npos) break;
@@ -135,12 +151,14 @@ Bytes name_of(EndpointKind kind) {
 Table::Table(const Prefixes& prefixes)
     : anthropic_prefix_(join(prefixes.root, prefixes.anthropic, "")),
       cohere_prefix_(join(prefixes.root, prefixes.cohere, "")),
-      gemini_prefix_(join(prefixes.root, prefixes.gemini, "")) {
+      gemini_prefix_(join(prefixes.root, prefixes.gemini, "")),
+      bedrock_prefix_(join(prefixes.root, prefixes.bedrock, "")) {
   for (const Endpoint& endpoint : kEndpoints) {
     Bytes vendor = prefixes.openai;
     if (endpoint.dialect == Dialect::anthropic) vendor = prefixes.anthropic;
     if (endpoint.dialect == Dialect::cohere) vendor = prefixes.cohere;
     if (endpoint.dialect == Dialect::gemini) vendor = prefixes.gemini;
+    if (endpoint.dialect == Dialect::converse) vendor = prefixes.bedrock;
     by_path_.emplace(join(prefixes.root, vendor, endpoint.name), endpoint);
   }
 }
@@ -149,10 +167,17 @@ const Endpoint* Table::find(Bytes path, PathParts* parts) const {
   auto found = by_path_.find(path);
   if (found != by_path_.end()) return &found->second;
   PathParts read;
-  if (!take(path, gemini_prefix_) || !read_gemini_path(path, read)) return nullptr;
+  Bytes rest = path;
+  std::string name;
+  if (take(rest, gemini_prefix_) && read_gemini_path(rest, read)) {
+    name = gemini_prefix_ + std::string(kGenerateContent);
+  } else if (rest = path; take(rest, bedrock_prefix_) && read_bedrock_path(rest, read)) {
+    name = bedrock_prefix_ + std::string(kConverse);
+  } else {
+    return nullptr;
+  }
   if (parts != nullptr) *parts = read;
-  found = by_path_.find(gemini_prefix_ + std::string(kGenerateContent));
-  return &found->second;
+  return &by_path_.find(name)->second;
 }
 
 Dialect Table::dialect_of_unknown(Bytes path) const {
@@ -163,6 +188,7 @@ Dialect Table::dialect_of_unknown(Bytes path) const {
   };
   if (under(anthropic_prefix_)) return Dialect::anthropic;
   if (under(cohere_prefix_)) return Dialect::cohere;
+  if (under(bedrock_prefix_ + "/model")) return Dialect::converse;
   // These versions are Google's alone, and so are these verbs behind a model in a version that others have too.
   const bool google = under(gemini_prefix_ + "/v1beta") || under(gemini_prefix_ + "/v1beta1") ||
                       (under(gemini_prefix_ + "/v1/models") && ends_with_gemini_verb(path));

@@ -28,11 +28,12 @@ enum class EndpointKind : uint8_t {
   messages,
   count_tokens,
   generate_content,
+  converse,
   models,
 };
 
 // The wire language that a client of an endpoint speaks: its errors are written in it.
-enum class Dialect : uint8_t { openai, responses, anthropic, cohere, gemini };
+enum class Dialect : uint8_t { openai, responses, anthropic, cohere, gemini, converse };
 
 // What a request of an endpoint carries. One without a body is answered by the gateway at once.
 enum class RequestBody : uint8_t { none, json, form };
@@ -48,7 +49,7 @@ struct Endpoint {
 // Whether an endpoint is one of conversations, whose requests the hub can translate.
 constexpr bool is_conversation(EndpointKind kind) {
   return kind == EndpointKind::chat_completions || kind == EndpointKind::responses ||
-         kind == EndpointKind::messages || kind == EndpointKind::generate_content;
+         kind == EndpointKind::messages || kind == EndpointKind::generate_content || kind == EndpointKind::converse;
 }
 
 // The name of an endpoint, as in Endpoint::name; that of models is OpenAI's.
@@ -61,6 +62,7 @@ struct Prefixes {
   std::string cohere = "/cohere";
   std::string anthropic = "/anthropic";
   std::string gemini = "/";
+  std::string bedrock = "/";
 };
 
 // What a path says besides which endpoint it is: of endpoints that have the model there.
@@ -91,6 +93,7 @@ class Table {
   std::string anthropic_prefix_;
   std::string cohere_prefix_;
   std::string gemini_prefix_;
+  std::string bedrock_prefix_;
 };
 
 }  // namespace aigw::endpoint

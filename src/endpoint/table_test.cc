@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "endpoint/cells.h"
+
 namespace aigw::endpoint {
 namespace {
 
@@ -78,6 +80,41 @@ TEST(Table, GeminiHasTheModelInThePath) {
   }
   EXPECT_EQ(table.dialect_of_unknown("/v1beta/models/m:embedContent"), Dialect::gemini);
   EXPECT_EQ(table.dialect_of_unknown("/v1/models/m"), Dialect::openai);
+}
+
+TEST(Table, BedrockHasTheModelInThePath) {
+  Result<Prefixes> prefixes = parse_prefixes("/base", "bedrock:/aws");
+  ASSERT_TRUE(prefixes);
+  const Table own(*prefixes);
+  const Table table({});
+  const auto read = [](const Table& in, Bytes path) {
+    PathParts parts;
+    const Endpoint* found = in.find(path, &parts);
+    if (found == nullptr) return std::string("none");
+    EXPECT_EQ(found->kind, EndpointKind::converse);
+    return std::string(parts.model) + (parts.stream ? " stream" : "");
+  };
+  EXPECT_EQ(read(table, "/model/anthropic.claude-v1%3A0/converse"), "anthropic.claude-v1%3A0");
+  EXPECT_EQ(read(table, "/model/arn:aws:bedrock:r:1:inference-profile/x/converse-stream"),
+            "arn:aws:bedrock:r:1:inference-profile/x stream");
+  EXPECT_EQ(read(own, "/base/aws/model/m/converse"), "m");
+  EXPECT_EQ(read(own, "/model/m/converse"), "none");
+  for (Bytes path : {"/model/m", "/model/m/invoke", "/model/m/converse/", "/models/m/converse", "/model/converse"}) {
+    EXPECT_EQ(read(table, path), "none") << path;
+  }
+  EXPECT_EQ(table.dialect_of_unknown("/model/m/invoke"), Dialect::converse);
+  EXPECT_EQ(table.dialect_of_unknown("/models"), Dialect::openai);
+}
+
+TEST(Table, AnAzureBeforeResponsesIsTranslated) {
+  config::Backend backend;
+  backend.schema = config::SchemaName::azure_openai;
+  backend.version = "2024-10-21";
+  EXPECT_EQ(lane_to(EndpointKind::responses, backend), Lane::hub);
+  EXPECT_EQ(lane_to(EndpointKind::chat_completions, backend), Lane::splice);
+  backend.version = "2025-04-01-preview";
+  EXPECT_EQ(lane_to(EndpointKind::responses, backend), Lane::splice);
+  EXPECT_EQ(lane_to(EndpointKind::input_tokens, backend), Lane::splice);
 }
 
 TEST(Table, AnUnknownPrefixKeyIsAnError) {

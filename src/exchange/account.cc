@@ -20,6 +20,7 @@ constexpr size_t kRequestIdMax = 80;
 Bytes operation_of(EndpointKind kind) {
   switch (kind) {
     case EndpointKind::chat_completions:
+    case EndpointKind::converse:
       return "chat";
     case EndpointKind::responses:
       return "responses";

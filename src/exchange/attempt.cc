@@ -31,19 +31,28 @@ struct ClientHeaders {
   bool narrow_encoding = false;
 };
 
-bool stops(Bytes name, const config::Backend& backend) {
+// What a library of AWS's puts beside its requests. Its signature is for the gateway's own address, and so for nobody.
+bool is_of_aws(const http::HeaderView& header) {
+  return header.name.starts_with("x-amz-") || header.name.starts_with("amz-sdk-") ||
+         (header.name == "authorization" && header.value.starts_with("AWS4-"));
+}
+
+bool stops(const http::HeaderView& header, const config::Backend& backend, endpoint::Dialect client) {
+  const Bytes name = header.name;
   if (policy::is_internal_header(name)) return true;
+  if (client == endpoint::Dialect::converse && is_of_aws(header)) return true;
   if (backend.auth != config::AuthKind::none && policy::is_credential_header(name)) return true;
   const bool speaks_anthropic = backend.schema == SchemaName::anthropic || envelope_of(backend) != Envelope::none;
   return !speaks_anthropic && name.starts_with("anthropic-");
 }
 
-ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, Arena& arena) {
+ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& backend, endpoint::Dialect client,
+                           Arena& arena) {
   ClientHeaders found;
   for (const http::HeaderView& header : request.all()) {
     if (header.name == "accept-encoding") {
       found.narrow_encoding = !http::accepts_only_deflate_family(header.value);
-    } else if (stops(header.name, backend)) {
+    } else if (stops(header, backend, client)) {
       found.stopped.push_back(arena.copy(header.name));
     }
   }
@@ -95,12 +104,13 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   }
   exchange_.account().attempt_goes_to(backend_->schema);
   const endpoint::Endpoint& endpoint = *exchange_.endpoint();
-  const endpoint::Lane lane = endpoint::lane_of(endpoint.kind, backend_->schema);
+  const endpoint::Lane lane = endpoint::lane_to(endpoint.kind, *backend_);
   if (lane == endpoint::Lane::none) {
     return refuse(FailureKind::internal, std::string(endpoint.name) +
                                              " cannot be served by the schema of backend " + backend_->name);
   }
   Exchange::Answer& answer = exchange_.answer();
+  answer.started_ns = started_ns_;
   answer.backend_name = backend_->name;
   answer.backend_short_name = backend_->short_name;
   answer.route_name = exchange_.arena().copy(pick.route_name);
@@ -150,6 +160,10 @@ void Attempt::choose_lanes(endpoint::Lane lane, Bytes client_version) {
     translates_request_ = into_envelope_ = true;
     return;
   }
+  if (lane == endpoint::Lane::splice && signs_body(*backend_)) {
+    translates_request_ = only_signs_ = true;
+    return;
+  }
   if (backend_->schema != SchemaName::anthropic) return;
   const bool from_messages = exchange_.dialect() == endpoint::Dialect::anthropic;
   anthropic_version_ = host::anthropic::version_for(backend_->version, from_messages ? client_version : Bytes());
@@ -174,7 +188,7 @@ void Attempt::plan_patches() {
 
 void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   http::UndoLog& log = exchange_.undo_log();
-  const ClientHeaders client = read_headers(request, *backend_, exchange_.arena());
+  const ClientHeaders client = read_headers(request, *backend_, exchange_.dialect(), exchange_.arena());
   for (Bytes name : client.stopped) {
     // An API key is written over it by authenticate(), or nothing is sent.
     const bool written_over =
@@ -243,6 +257,10 @@ void Attempt::put_in_envelope(const json::Value& root, std::string& out) const {
 
 // Appends the body for the provider to `out`.
 Result<void> Attempt::encode(Slices body, std::string& out) {
+  if (only_signs_) {
+    for (Bytes piece : body) out.append(piece);
+    return {};
+  }
   Arena arena(limits::hub_arena_max(exchange_.request_body_size()));
   chat::Drops drops(arena);
   json::Parser parser;

@@ -79,6 +79,7 @@ class Attempt {
   bool translated_ = false;          // the whole request has been
   bool direct_ = false;              // both, in the direct lane
   bool into_envelope_ = false;       // the client's own body goes into a cloud's envelope
+  bool only_signs_ = false;          // the client's own body goes on, and its hash into the signature
   std::vector<Bytes> betas_;         // for it
   TextForm text_form_ = TextForm::plain;
   std::string anthropic_version_;  // of an Anthropic backend

@@ -5,6 +5,9 @@
 #include "dialect/anthropic/encode_answer.h"
 #include "dialect/anthropic/encode_stream.h"
 #include "dialect/anthropic/error.h"
+#include "dialect/bedrock_converse/decode_request.h"
+#include "dialect/bedrock_converse/encode_answer.h"
+#include "dialect/bedrock_converse/error.h"
 #include "dialect/gemini/decode_request.h"
 #include "dialect/gemini/encode_answer.h"
 #include "dialect/gemini/error.h"
@@ -23,6 +26,7 @@ namespace {
 
 namespace openai = dialect::openai_chat;
 namespace anthropic = dialect::anthropic;
+namespace converse = dialect::bedrock_converse;
 namespace gemini = dialect::gemini;
 namespace responses = dialect::openai_responses;
 using config::SchemaName;
@@ -76,6 +80,25 @@ class ResponsesStream final : public chat::EventSink {
   responses::StreamEncoder encoder_;
 };
 
+Result<chat::Conversation> decode_document(Dialect dialect, const ClientRequest& request, const json::Value& root,
+                                           Arena& arena, chat::Drops& drops) {
+  switch (dialect) {
+    case Dialect::responses:
+      return responses::decode_request(root, arena, drops);
+    case Dialect::gemini:
+      return gemini::decode_request(root, request.model(), request.stream(), arena, drops);
+    case Dialect::converse:
+      return converse::decode_request(root, request.model(), request.stream(), arena, drops);
+    case Dialect::openai:
+    case Dialect::cohere:
+    case Dialect::anthropic:
+      break;
+  }
+  return anthropic::decode_request(root, arena, drops);
+}
+
+converse::Latency latency_of(const AnswerForm& form) { return {.now = form.now, .started_ns = form.started_ns}; }
+
 }  // namespace
 
 Result<ClientConversation> decode_client_request(Dialect dialect, const ClientRequest& request, Slices body,
@@ -89,10 +112,7 @@ Result<ClientConversation> decode_client_request(Dialect dialect, const ClientRe
   Result<json::Value> root = parser.parse(body, arena);
   if (!root) return std::move(root).error();
   const bool is_responses = dialect == Dialect::responses;
-  Result<chat::Conversation> decoded =
-      is_responses                    ? responses::decode_request(*root, arena, drops)
-      : dialect == Dialect::gemini ? gemini::decode_request(*root, request.model(), request.stream(), arena, drops)
-                                      : anthropic::decode_request(*root, arena, drops);
+  Result<chat::Conversation> decoded = decode_document(dialect, request, *root, arena, drops);
   if (!decoded) return std::move(decoded).error();
   AIGW_TRY(responses::check_portable(*decoded));
   return ClientConversation{*decoded, is_responses ? responses::request_echo(*root) : std::string()};
@@ -108,6 +128,8 @@ void encode_whole_answer(const AnswerForm& form, const chat::Answer& answer, cha
       return anthropic::encode_answer(answer, form.model, drops, out);
     case Dialect::gemini:
       return gemini::encode_answer(answer, gemini_names(form), drops, out);
+    case Dialect::converse:
+      return converse::encode_answer(answer, latency_of(form), drops, out);
     case Dialect::cohere:
       AIGW_CHECK(false);
   }
@@ -122,6 +144,8 @@ std::unique_ptr<chat::EventSink> open_client_stream(const AnswerForm& form, chat
       return std::make_unique<ResponsesStream>(form, drops, out);
     case Dialect::anthropic:
       return std::make_unique<anthropic::StreamEncoder>(out, form.model, drops);
+    case Dialect::converse:
+      return std::make_unique<converse::StreamEncoder>(latency_of(form), drops, out);
     case Dialect::gemini: {
       const gemini::Framing framing = form.events ? gemini::Framing::events : gemini::Framing::array;
       return std::make_unique<gemini::StreamEncoder>(framing, gemini_names(form), drops, out);
@@ -141,6 +165,8 @@ std::string encode_client_error(Dialect dialect, const chat::event::Fault& fault
       return gemini::error_body(fault.status, fault.message.empty() ? fault.type : fault.message);
     case Dialect::anthropic:
       return anthropic::error_body(fault.status, fault.message);
+    case Dialect::converse:
+      return converse::error_body(fault.message.empty() ? fault.type : fault.message);
   }
   return openai::encode_error(fault);
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "chat/conversation.h"
 #include "chat/drops.h"
@@ -32,23 +33,26 @@ Result<ClientConversation> decode_client_request(endpoint::Dialect dialect, cons
 // What decides how an answer looks besides what it says. Views outlive the writing.
 struct AnswerForm {
   endpoint::Dialect dialect;         // the client's
-  bool events = true;                // a stream goes as server-sent events, see ClientRequest
+  bool events = true;                // a stream of Gemini goes as server-sent events, see ClientRequest
   config::SchemaName source;         // whose answer it is
   Bytes model;                       // that the provider was asked for
   Bytes id;                          // where the answer has none of its own
   uint64_t unix_seconds = 0;
   Bytes echo = {};                   // ClientConversation::echo
+  MonotonicNow now = nullptr;        // may be null
+  uint64_t started_ns = 0;           // of the attempt, by it
 };
 
 // Appends a whole answer to `out`.
 void encode_whole_answer(const AnswerForm& form, const chat::Answer& answer, chat::Drops& drops, std::string& out);
 
-// Writes events as server-sent events of the client's dialect, behind what `out` holds; the caller empties it whenever
+// Writes events as a stream of the client's dialect, behind what `out` holds; the caller empties it whenever
 // it likes. Both references outlive the sink.
 std::unique_ptr<chat::EventSink> open_client_stream(const AnswerForm& form, chat::Drops& drops, std::string& out);
 
 // The content type of such a stream.
 inline Bytes stream_content_type(const AnswerForm& form) {
+  if (form.dialect == endpoint::Dialect::converse) return "application/vnd.amazon.eventstream";
   return form.events ? "text/event-stream" : "application/json";
 }
 

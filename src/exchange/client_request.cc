@@ -14,6 +14,7 @@ Otherwise with(Variant& request, Otherwise otherwise, Use&& use) {
   if (auto* responses = std::get_if<dialect::openai_responses::Request>(&request)) return use(*responses);
   if (auto* messages = std::get_if<dialect::anthropic::Request>(&request)) return use(*messages);
   if (auto* generate = std::get_if<dialect::gemini::Request>(&request)) return use(*generate);
+  if (auto* converse = std::get_if<dialect::bedrock_converse::Request>(&request)) return use(*converse);
   if (auto* form = std::get_if<endpoint::FormRequest>(&request)) return use(*form);
   if (auto* plain = std::get_if<endpoint::PlainRequest>(&request)) return use(*plain);
   return otherwise;
@@ -55,6 +56,10 @@ bool ClientRequest::stream() const {
 
 void ClientRequest::open_path(const dialect::gemini::RequestPath& path) {
   request_.emplace<dialect::gemini::Request>(path);
+}
+
+void ClientRequest::open_converse(Bytes model, bool stream) {
+  request_.emplace<dialect::bedrock_converse::Request>(model, stream);
 }
 
 bool ClientRequest::streams_events() const {

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "dialect/anthropic/request.h"
+#include "dialect/bedrock_converse/request.h"
 #include "dialect/gemini/request.h"
 #include "dialect/openai_chat/request.h"
 #include "dialect/openai_responses/request.h"
@@ -21,10 +22,11 @@ class ClientRequest {
  public:
   // Before the first byte.
   void open(const endpoint::Endpoint& endpoint);
-  // The same for the two kinds of endpoint whose requests say more in their headers: a form's boundary, or the model
-  // in the path.
+  // The same for the kinds of endpoint whose requests say more in their headers: a form's boundary, or the model in the
+  // path, whose view outlives the request.
   void open_form(endpoint::EndpointKind kind, Bytes boundary);
   void open_path(const dialect::gemini::RequestPath& path);
+  void open_converse(Bytes model, bool stream);
 
   // See openai_chat::Request, which the others are like.
   Result<void> feed(Bytes piece);
@@ -40,7 +42,8 @@ class ClientRequest {
 
  private:
   std::variant<std::monostate, dialect::openai_chat::Request, dialect::openai_responses::Request,
-               dialect::anthropic::Request, dialect::gemini::Request, endpoint::PlainRequest, endpoint::FormRequest>
+               dialect::anthropic::Request, dialect::gemini::Request, dialect::bedrock_converse::Request,
+               endpoint::PlainRequest, endpoint::FormRequest>
       request_;
 };
 

@@ -14,6 +14,7 @@ struct LocalReply {
   uint16_t status = 500;
   std::string body;      // JSON
   std::string allow;     // the allow header of a 405; empty for none
+  std::string aws_type;  // the header x-amzn-errortype, by which AWS's libraries tell errors; empty for none
   FailureKind kind = FailureKind::internal;  // meaningful for a status of 400 or above
 };
 

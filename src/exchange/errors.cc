@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "dialect/anthropic/error.h"
+#include "dialect/bedrock_converse/error.h"
 #include "dialect/gemini/error.h"
 #include "dialect/openai_chat/error.h"
 #include "endpoint/rerank.h"
@@ -20,6 +21,8 @@ Bytes failed_body(endpoint::Dialect dialect) {
       return R"({"message":"the gateway failed"})";
     case endpoint::Dialect::gemini:
       return R"({"error":{"code":500,"message":"the gateway failed","status":"INTERNAL"}})";
+    case endpoint::Dialect::converse:
+      return R"({"message":"the gateway failed"})";
   }
   return R"({"type":"error","error":{"type":"InternalServerError","code":"500","message":"the gateway failed"}})";
 }
@@ -35,14 +38,21 @@ std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message
       return endpoint::cohere_error_body(message);
     case endpoint::Dialect::gemini:
       return dialect::gemini::error_body(status, message);
+    case endpoint::Dialect::converse:
+      return dialect::bedrock_converse::error_body(message);
   }
   return dialect::openai_chat::error_body(status, traits(kind_of_status(status)).type, message);
+}
+
+Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status) {
+  return dialect == endpoint::Dialect::converse ? dialect::bedrock_converse::error_type(status) : Bytes();
 }
 
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message) {
   LocalReply reply;
   reply.status = traits(kind).status;
   reply.kind = kind;
+  reply.aws_type = aws_error_type(dialect, reply.status);
   reply.body = error_body(dialect, reply.status, message);
   return reply;
 }

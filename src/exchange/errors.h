@@ -15,6 +15,8 @@ std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message
 
 // That of 500 and "the gateway failed", as a constant: for when nothing else can be made any more.
 Bytes failed_body(endpoint::Dialect dialect);
+// What the header x-amzn-errortype says beside such a body, a constant; empty for a dialect without that header.
+Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status);
 
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
 

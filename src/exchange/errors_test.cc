@@ -8,7 +8,8 @@ namespace {
 TEST(Errors, TheConstantBodyIsWhatWouldBeWritten) {
   using endpoint::Dialect;
   for (Dialect dialect :
-       {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::cohere, Dialect::gemini}) {
+       {Dialect::openai, Dialect::responses, Dialect::anthropic, Dialect::cohere, Dialect::gemini,
+        Dialect::converse}) {
     EXPECT_EQ(failed_body(dialect), error_body(dialect, 500, "the gateway failed"));
   }
 }

@@ -121,6 +121,8 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     request_.open_path({.model = unescaped(parts.model, arena_),
                         .stream = parts.stream,
                         .framing = events ? Framing::events : Framing::array});
+  } else if (endpoint_->kind == endpoint::EndpointKind::converse) {
+    request_.open_converse(unescaped(parts.model, arena_), parts.stream);
   }
   if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   if (line.internal) drop_internal_headers(request);
@@ -212,6 +214,12 @@ std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) {
   // Envoy says nothing where it has no route.
   if (status == 404) return error_body(dialect(), status, "no route for model " + quoted(model()));
   return error_body(dialect(), status, "the request got no answer, status " + std::to_string(status));
+}
+
+void Exchange::set_carrier_reply_headers(uint32_t status, http::HeaderMap& response) const {
+  response.set("content-type", "application/json");
+  const Bytes aws_type = aws_error_type(dialect(), status);
+  if (!aws_type.empty()) response.set("x-amzn-errortype", aws_type);
 }
 
 void Exchange::finish(MetadataSink& metadata) {

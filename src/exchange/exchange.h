@@ -77,6 +77,8 @@ class Exchange {
   // An answer of this status and text that the carrier made itself (no route, no upstream, time-out), in the
   // client's dialect.
   std::string shape_carrier_reply(uint32_t status, Bytes text);
+  // What goes with it, but for its length.
+  void set_carrier_reply_headers(uint32_t status, http::HeaderMap& response) const;
 
   // The exchange is over, in whatever way. Writes costs and names of the live attempt, if it got an answer.
   void finish(MetadataSink& metadata);
@@ -108,6 +110,7 @@ class Exchange {
     Bytes backend_name;          // full name from the configuration
     Bytes backend_short_name;    // ns/name
     Bytes route_name;            // ns/name, empty when the carrier gave none
+    uint64_t started_ns = 0;     // when the attempt began
     uint64_t first_byte_ns = 0;  // of the body, after the attempt began; 0: none yet
     uint64_t last_byte_ns = 0;
   };

@@ -95,7 +95,9 @@ AnswerForm HubResponse::form() const {
                   .source = schema_,
                   .model = exchange_.answer().sent_model,
                   .id = request_id_,
-                  .echo = exchange_.answer().request_echo};
+                  .echo = exchange_.answer().request_echo,
+                  .now = exchange_.setup().now,
+                  .started_ns = exchange_.answer().started_ns};
   if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();
   return form;
 }
@@ -186,6 +188,8 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
   exchange_.note_drops(drops_);
   if (!held_) return {};
   response.set(":status", std::to_string(status_));
+  const Bytes aws_type = is_success(status_) ? Bytes() : aws_error_type(exchange_.dialect(), status_);
+  if (!aws_type.empty()) response.set("x-amzn-errortype", aws_type);
   const bool stream = wants_stream_ && is_success(status_);
   response.set("content-type", stream ? stream_content_type(form()) : "application/json");
   response.set("content-length", std::to_string(out_.size()));

@@ -1,6 +1,7 @@
 #include "exchange/observer.h"
 
 #include "dialect/anthropic/observer.h"
+#include "dialect/bedrock_converse/observer.h"
 #include "dialect/gemini/observer.h"
 #include "dialect/openai_chat/observer.h"
 #include "dialect/openai_responses/observer.h"
@@ -19,6 +20,10 @@ std::unique_ptr<scan::Observer> observe(const endpoint::Endpoint& endpoint, Fram
     if (stream) return std::make_unique<dialect::gemini::StreamObserver>(report);
     if (framing == Framing::array) return std::make_unique<dialect::gemini::ArrayObserver>(report);
     return std::make_unique<dialect::gemini::UnaryObserver>(report);
+  }
+  if (endpoint.dialect == endpoint::Dialect::converse) {
+    if (stream) return std::make_unique<dialect::bedrock_converse::StreamObserver>(report);
+    return std::make_unique<dialect::bedrock_converse::UnaryObserver>(report);
   }
   if (endpoint.dialect == endpoint::Dialect::responses) {
     if (stream) return std::make_unique<dialect::openai_responses::StreamObserver>(report);

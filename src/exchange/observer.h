@@ -11,7 +11,7 @@
 
 namespace aigw::exchange {
 
-// What frames the answer: nothing, events, or the elements of a JSON array.
+// What frames the answer: nothing, events (server-sent ones, or AWS's messages), or the elements of a JSON array.
 enum class Framing : uint8_t { whole, events, array };
 
 // Null where the answers of an endpoint report nothing.

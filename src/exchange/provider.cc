@@ -174,7 +174,9 @@ Result<std::string> provider_path(const config::Backend& backend, const PathWish
   switch (backend.schema) {
     case SchemaName::azure_openai:
       // Only the older of its languages has the deployment in the path.
-      if (is_responses) return host::azure::service_path(backend.version, kResponses);
+      if (is_responses && host::azure::serves_responses(backend.version)) {
+        return host::azure::service_path(backend.version, kResponses);
+      }
       return host::azure::path(wish.model, backend.version, kChatCompletions);
     case SchemaName::openai_chat:
       return host::openai::path(backend, kChatCompletions);

@@ -11,6 +11,7 @@
 #include "dialect/anthropic/error.h"
 #include "dialect/anthropic/event.h"
 #include "exchange/client_answer.h"
+#include "exchange/errors.h"
 #include "exchange/exchange.h"
 #include "exchange/observer.h"
 #include "exchange/response.h"
@@ -128,7 +129,7 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
 }
 
 void SpliceResponse::open_observer(Bytes content_type) {
-  const bool stream = http::is_event_stream(content_type);
+  const bool stream = is_stream_type(content_type);
   if (!stream && !http::is_json(content_type)) return;
   const bool array = !stream && exchange_.request().stream() && !exchange_.request().streams_events();
   const Framing framing = stream ? Framing::events : array ? Framing::array : Framing::whole;
@@ -194,6 +195,8 @@ BodyStep SpliceResponse::wrap_error(http::HeaderMap& response, Slices body, bool
     fault = decode_provider_error(schema_, fault.status, aws_error_type_, error_text_, parser, arena);
   }
   std::string wrapped = encode_client_error(exchange_.dialect(), fault);
+  const Bytes aws_type = aws_error_type(exchange_.dialect(), fault.status);
+  if (!aws_type.empty() && aws_error_type_.empty()) response.set("x-amzn-errortype", aws_type);
   response.set("content-type", "application/json");
   response.set("content-length", std::to_string(wrapped.size()));
   response.remove("content-encoding");

@@ -86,6 +86,8 @@ class Parser {
         if (!case_.scan_all && !line->value.starts_with("off # ")) {
           fail(at_ + 1, "scan: expected `all`, or `off # why`");
         }
+      } else if (line->name == "shows") {
+        // What the matrix counts.
       } else {
         fail(at_ + 1, "unknown header " + line->name);
       }
@@ -105,7 +107,7 @@ class Parser {
         number = std::stoul(word);
       } else if (word == "escaped") {
         payload = Payload::escaped;
-      } else if (word == "eventstream" && parts[1] == "upstream.response") {
+      } else if (word == "eventstream" && parts[1].ends_with(".response")) {
         payload = Payload::eventstream;
       } else if (word == "gzip") {
         message.gzip = true;

@@ -23,6 +23,7 @@ struct AwsKey {
 struct World {
   std::filesystem::path cases;
   std::set<std::string> ignored_metadata;
+  std::set<std::string> durations;  // members of bodies
   std::vector<AwsKey> keys;
   uint32_t seed = 1;
 };
@@ -32,6 +33,12 @@ void read_nondeterministic(const std::string& path, World& world);
 
 // The path below the folder of the cases, with points between its parts and without the ending.
 std::string name_of(const std::filesystem::path& path, const std::filesystem::path& cases);
+
+// The first value of a header, "" for none.
+std::string value_of(const Headers& headers, const std::string& name);
+
+// `body`, JSON or an AWS event stream, with 0 in the place of each duration.
+std::string settled(const std::string& body, const World& world);
 
 // Reports every difference as a failure of the running test.
 void compare(const Case& story, const Outcome& outcome, const World& world);

@@ -15,6 +15,8 @@ using chat::Tool;
 using chat::ToolChoice;
 using Effort = RequestOptions::Effort;
 
+constexpr Bytes kModelFields = "additionalModelRequestFields";
+
 class RequestEncoder {
  public:
   RequestEncoder(const Conversation& from, const RequestOptions& options, Arena& arena,
@@ -96,12 +98,24 @@ class RequestEncoder {
     const ReasoningRequest& reasoning = from_.reasoning;
     const bool thinking = reasoning.mode != ReasoningRequest::Mode::unset;
     const bool effort = !reasoning.effort.empty() && options_.effort == Effort::reasoning_config;
-    if (!thinking && !effort && from_.sampling.top_k.empty()) return;
-    writer_.member_object("additionalModelRequestFields");
+    const Bytes others = own_model_fields();
+    if (!thinking && !effort && from_.sampling.top_k.empty() && others.empty()) return;
+    writer_.member_object(kModelFields);
     if (thinking) write_thinking(reasoning);
     if (effort) writer_.member("reasoning_config", reasoning.effort);
     writer_.member_raw_unless_empty("top_k", from_.sampling.top_k);
+    // An object's members are written as one value would be, without its brackets.
+    if (!others.empty()) writer_.raw(others.substr(1, others.size() - 2));
     writer_.end_object();
+  }
+
+  // What a client of this language asked of the model and the hub has no word for: a raw object with a member.
+  Bytes own_model_fields() const {
+    if (!own()) return {};
+    for (const chat::Extra& extra : from_.extras) {
+      if (extra.name == kModelFields) return extra.raw;
+    }
+    return {};
   }
 
   void write_thinking(const ReasoningRequest& reasoning) {
@@ -280,7 +294,9 @@ class RequestEncoder {
 
   void extras() {
     if (!own()) return;
-    for (const chat::Extra& extra : from_.extras) writer_.member_raw(extra.name, extra.raw);
+    for (const chat::Extra& extra : from_.extras) {
+      if (extra.name != kModelFields) writer_.member_raw(extra.name, extra.raw);
+    }
   }
 
   const Conversation& from_;

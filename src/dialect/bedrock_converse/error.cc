@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "json/writer.h"
 
 namespace aigw::dialect::bedrock_converse {
 namespace {
@@ -56,6 +57,46 @@ uint16_t error_status(Bytes type) {
     if (same(entry.name)) return entry.status;
   }
   return 500;
+}
+
+Bytes error_type(uint32_t status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return "AccessDeniedException";
+    case 404:
+      return "ResourceNotFoundException";
+    case 408:
+    case 504:
+      return "ModelTimeoutException";
+    case 424:
+      return "ModelErrorException";
+    case 429:
+      return "ThrottlingException";
+    case 502:
+    case 503:
+    case 529:
+      return "ServiceUnavailableException";
+    default:
+      return status < 500 ? "ValidationException" : "InternalServerException";
+  }
+}
+
+std::string error_body(Bytes message) {
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object();
+  writer.member("message", message);
+  writer.end_object();
+  writer.finish();
+  return body;
+}
+
+Bytes stream_exception(uint16_t status) {
+  if (status == 429) return "throttlingException";
+  if (status == 503 || status == 529) return "serviceUnavailableException";
+  if (status == 502 || status == 504) return "modelStreamErrorException";
+  return status < 500 ? "validationException" : "internalServerException";
 }
 
 chat::event::Fault decode_error(uint16_t status, Bytes type_header, Bytes body,

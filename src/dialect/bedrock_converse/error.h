@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/arena.h"
 #include "base/bytes.h"
@@ -15,6 +16,14 @@ namespace aigw::dialect::bedrock_converse {
 // The statuses are those of botocore's model, but that a failure of the model itself, which it
 // counts as 424 or 408, is a fault of the server's side.
 uint16_t error_status(Bytes type);
+
+// Towards a client: the type of an error reply, which goes into the header x-amzn-errortype and decides which exception
+// the client's library throws, and the body of one.
+Bytes error_type(uint32_t status);
+std::string error_body(Bytes message);
+
+// The exception inside of a stream that stands for a status: only five are in the API's model.
+Bytes stream_exception(uint16_t status);
 
 // A reply of status `status`. `type_header` is the response header x-amzn-errortype, empty for none:
 // it is the type as it stands. The message is the body's, or the whole body, cut at

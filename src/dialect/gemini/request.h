@@ -1,12 +1,9 @@
 // A request of the splice lane. Model and streaming are the path's, so the body only has to be JSON.
 #pragma once
 
-#include "base/arena.h"
 #include "base/bytes.h"
-#include "base/result.h"
 #include "dialect/gemini/encode_answer.h"
-#include "json/patch.h"
-#include "json/scanner.h"
+#include "scan/path_request.h"
 
 namespace aigw::dialect::gemini {
 
@@ -17,27 +14,15 @@ struct RequestPath {
   Framing framing = Framing::array;  // of a stream
 };
 
-class Request {
+class Request : public scan::PathRequest {
  public:
-  explicit Request(const RequestPath& path);
+  explicit Request(const RequestPath& path)
+      : PathRequest("generateContent", path.model, path.stream), framing_(path.framing) {}
 
-  // The next bytes of the body. Fails with malformed_request as soon as they cannot become JSON.
-  Result<void> feed(Bytes piece);
-
-  // The body is complete. Fails with malformed_request where it is no object, or where the model's
-  // name is none: empty, longer than limits::model_name_max, not UTF-8, or with control characters.
-  Result<void> finish(Arena& arena);
-
-  Bytes model() const { return path_.model; }
-  bool stream() const { return path_.stream; }
-  Framing framing() const { return path_.framing; }
-
-  // The model is not in the body.
-  void patch_model(Bytes, json::PatchList&) const {}
+  Framing framing() const { return framing_; }
 
  private:
-  RequestPath path_;
-  json::Scanner scanner_;
+  Framing framing_;
 };
 
 }  // namespace aigw::dialect::gemini

@@ -295,8 +295,9 @@ void MessageEncoder::part(const Marked& marked) {
                  },
                  [&](const chat::Image& block) { image(block, marked.cache); },
                  [&](const chat::File& block) {
-                   if (block.source.kind == Source::Kind::text) return text(block.source.data, {});
-                   file(block, marked.cache);
+                   if (block.source.kind != Source::Kind::text) return file(block, marked.cache);
+                   beside(block);
+                   text(block.source.data, {});
                  },
                  [&](const chat::Audio& block) { audio(block, marked.cache); },
                  [&](const chat::Opaque& block) {
@@ -338,6 +339,11 @@ void MessageEncoder::image(const chat::Image& image, const chat::CachePoint* cac
   writer_.end_object();
 }
 
+void MessageEncoder::beside(const chat::File& file) {
+  if (!file.context.empty()) drops_.add("messages[].content[].context");
+  if (!file.citations_config.empty()) drops_.add("messages[].content[].citations");
+}
+
 void MessageEncoder::file(const chat::File& file, const chat::CachePoint* cache) {
   const Source& source = file.source;
   if (source.kind == Source::Kind::url && own_) {
@@ -347,8 +353,7 @@ void MessageEncoder::file(const chat::File& file, const chat::CachePoint* cache)
   if (source.kind == Source::Kind::file_id && !own_) {
     return refuse("a document that is a file uploaded at another provider");
   }
-  if (!file.context.empty()) drops_.add("messages[].content[].context");
-  if (!file.citations_config.empty()) drops_.add("messages[].content[].citations");
+  beside(file);
   writer_.begin_object();
   writer_.member_object("file");
   if (source.kind == Source::Kind::file_id) {

@@ -55,6 +55,8 @@ class MessageEncoder {
   void parts(const std::vector<Marked>& blocks);
   void part(const Marked& marked);
   void image(const chat::Image& image, const chat::CachePoint* cache);
+  // Reports what a document has beside its bytes and has no place.
+  void beside(const chat::File& file);
   void file(const chat::File& file, const chat::CachePoint* cache);
   void audio(const chat::Audio& audio, const chat::CachePoint* cache);
   void data_url(const chat::Source& source, Bytes media_type);

@@ -258,7 +258,7 @@ grpc::Status RouterSession::response_body(const pb::HttpBody& body,
 void RouterSession::shape_carrier_reply(Bytes text, CommonResponse& common) {
   std::string shaped =
       open_->exchange.shape_carrier_reply(carrier_status_, text.substr(0, limits::error_text_max));
-  headers_.set("content-type", "application/json");
+  open_->exchange.set_carrier_reply_headers(carrier_status_, headers_);
   headers_.set("content-length", std::to_string(shaped.size()));
   common.mutable_body_mutation()->set_body(std::move(shaped));
 }

@@ -23,6 +23,7 @@ void write_reply(const exchange::LocalReply& reply, pb::ProcessingResponse& resp
   immediate.mutable_status()->set_code(reply.status);
   set_header(*immediate.mutable_headers(), "content-type", "application/json");
   if (!reply.allow.empty()) set_header(*immediate.mutable_headers(), "allow", reply.allow);
+  if (!reply.aws_type.empty()) set_header(*immediate.mutable_headers(), "x-amzn-errortype", reply.aws_type);
   immediate.set_body(reply.body);
   immediate.set_details(kReplyDetails);
 }

@@ -110,10 +110,11 @@ void EnvoyMetadata::text(Bytes key, Bytes value) {
 }
 
 void send_reply(EnvoyFilter envoy, const exchange::LocalReply& reply) {
-  envoy_dynamic_module_type_module_http_header headers[2];
+  envoy_dynamic_module_type_module_http_header headers[3];
   size_t count = 0;
   headers[count++] = to_header("content-type", "application/json");
   if (!reply.allow.empty()) headers[count++] = to_header("allow", reply.allow);
+  if (!reply.aws_type.empty()) headers[count++] = to_header("x-amzn-errortype", reply.aws_type);
   envoy_dynamic_module_callback_http_send_response(envoy, reply.status, headers, count,
                                                    to_buffer(reply.body), to_buffer(kReplyDetails));
 }
@@ -125,10 +126,11 @@ void send_reply_and_keep_connection(EnvoyFilter envoy, const exchange::LocalRepl
       to_header(":status", status),
       to_header("content-type", "application/json"),
       to_header("content-length", length),
+      to_header("x-amzn-errortype", reply.aws_type),
   };
+  const size_t count = std::size(headers) - (reply.aws_type.empty() ? 1 : 0);
   ModuleBuffer body = to_buffer(reply.body);
-  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, std::size(headers),
-                                                           false);
+  envoy_dynamic_module_callback_http_send_response_headers(envoy, headers, count, false);
   envoy_dynamic_module_callback_http_send_response_data(envoy, body, true);
 }
 

@@ -133,7 +133,7 @@ int RouterFilter::response_trailers() {
 void RouterFilter::shape_reply(BodyType append_to) {
   std::string shaped = shared_.exchange.shape_carrier_reply(carrier_status_, carrier_text_);
   EnvoyHeaders response(envoy_, kResponseHeaders);
-  response.set("content-type", "application/json");
+  shared_.exchange.set_carrier_reply_headers(carrier_status_, response);
   response.set("content-length", std::to_string(shaped.size()));
   EnvoyBodySink(envoy_, append_to).append(shaped);
   carrier_status_ = 0;

@@ -43,6 +43,11 @@ std::string service_path(Bytes version, Bytes tail) {
   return path;
 }
 
+bool serves_responses(Bytes version) {
+  const bool dated = version.size() >= 10 && version[0] >= '0' && version[0] <= '9' && version[4] == '-';
+  return !dated || version.substr(0, 10) >= "2025-03-01";
+}
+
 CredentialHeader credential_header(config::AuthKind kind) {
   if (kind == config::AuthKind::azure_api_key) return {"api-key", ""};
   return kBearer;

@@ -16,6 +16,9 @@ std::string path(Bytes model, Bytes version, Bytes tail);
 // "/openai{tail}?api-version={version}": what names its model in the body.
 std::string service_path(Bytes version, Bytes tail);
 
+// Whether this api-version has the Responses API: those from 2025-03-01-preview on, and what is no date ("preview").
+bool serves_responses(Bytes version);
+
 // Where the credential goes: `api-key` for a key, a bearer token for what Entra ID gave out.
 CredentialHeader credential_header(config::AuthKind kind);
 

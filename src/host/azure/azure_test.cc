@@ -12,6 +12,13 @@ TEST(AzureTest, Path) {
             "/openai/deployments/my%20gpt%2F4%3F/embeddings?api-version=a%26b%3Dc%2Bd%23");
 }
 
+TEST(AzureTest, ResponsesCameWithAVersion) {
+  for (Bytes version : {"2025-03-01-preview", "2025-04-01-preview", "preview", "latest", ""}) {
+    EXPECT_TRUE(serves_responses(version)) << version;
+  }
+  for (Bytes version : {"2024-10-21", "2025-01-01-preview", "2025-02-28"}) EXPECT_FALSE(serves_responses(version));
+}
+
 TEST(AzureTest, CredentialHeader) {
   EXPECT_EQ(credential_header(config::AuthKind::azure_api_key), (CredentialHeader{"api-key", ""}));
   EXPECT_EQ(credential_header(config::AuthKind::azure_token), kBearer);

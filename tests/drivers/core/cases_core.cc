@@ -3,12 +3,16 @@
 // and must come out the same.
 //
 // cases_core CASES_DIR NONDETERMINISTIC [GoogleTest's flags]
+//
+// With AIGW_PRINT_OUTCOME set it judges nothing: each case is carried once, and what came of it is printed as a line of
+// JSON, in which a character stands for a byte. tests/drivers/record.py writes it into the case.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "config/compile.h"
@@ -52,6 +56,32 @@ void compare_told(const Case& story, const Outcome& outcome) {
   }
 }
 
+// `bytes` with each as the character of that number.
+std::string as_characters(const std::string& bytes) {
+  std::string text;
+  for (unsigned char byte : bytes) {
+    if (byte >= 0x80) text += static_cast<char>(0xc0 | byte >> 6);
+    text += static_cast<char>(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
+  }
+  return text;
+}
+
+void print_outcome(const Outcome& outcome) {
+  nlohmann::json sent = nlohmann::json::array();
+  for (const Sent& one : outcome.sent) {
+    sent.push_back({{"method", value_of(one.headers, ":method")},
+                    {"path", value_of(one.headers, ":path")},
+                    {"body", as_characters(one.body)}});
+  }
+  const nlohmann::json line = {{"sent", sent},
+                               {"status", outcome.status},
+                               {"type", value_of(outcome.headers, "content-type")},
+                               {"aws_type", value_of(outcome.headers, "x-amzn-errortype")},
+                               {"body", as_characters(outcome.body)},
+                               {"dropped", outcome.dropped}};
+  std::cout << "outcome " << line.dump() << "\n";
+}
+
 // Every way to cut a body of `size` bytes, or a sample of them.
 std::vector<Chunking> chunkings(size_t size, uint32_t seed) {
   std::vector<Chunking> all;
@@ -91,6 +121,10 @@ class CaseTest : public testing::Test {
     config_ = *config;
     endpoints_ = std::make_shared<const endpoint::Table>(endpoint::Prefixes{});
 
+    if (std::getenv("AIGW_PRINT_OUTCOME") != nullptr) {
+      print_outcome(carry(story, config_, endpoints_, {}, {}));
+      return;
+    }
     run(story, {}, {});
     if (HasFailure() || !story.scan_all) return;
     size_t answer_size = 0;

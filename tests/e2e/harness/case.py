@@ -13,7 +13,7 @@ ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.?)")
 PLAIN_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
 VARIANTS = {
     "client.request": {"escaped", "gzip"},
-    "client.response": {"escaped", "gzip", "cut"},
+    "client.response": {"escaped", "eventstream", "gzip", "cut"},
     "upstream.request": {"escaped", "gzip"},
     "upstream.response": {"escaped", "eventstream", "gzip", "reset", "open"},
     "config": set(),
@@ -129,7 +129,7 @@ class Parser:
                 self.case.method, self.case.path = value.split()
             elif name == "backends":
                 self.case.backends = [part.strip() for part in value.split(",")]
-            elif name != "scan":
+            elif name not in ("scan", "shows"):
                 self.fail(i, f"unknown header {name}")
         if not self.case.method:
             self.fail(end - 1, "no endpoint before the first section")

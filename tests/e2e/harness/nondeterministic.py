@@ -1,5 +1,7 @@
 """What differs from run to run by its nature, as tests/nondeterministic.txt says it."""
+import binascii
 import re
+import struct
 import time
 
 from botocore.auth import SigV4Auth
@@ -11,14 +13,37 @@ LINES = [line.split() for line in (ROOT / "tests/nondeterministic.txt").read_tex
          if line and not line.startswith("#")]
 IGNORED_METADATA = {fields[1] for fields in LINES if fields[0] == "metadata"}
 TIMES = [(fields[1].encode(), fields[2].encode()) for fields in LINES if fields[0] == "time"]
+DURATIONS = [fields[1].encode() for fields in LINES if fields[0] == "duration"]
+DURATION = re.compile(b'"(%s)":\\d+' % b"|".join(map(re.escape, DURATIONS)))
 KEYS = {fields[1]: (fields[2], fields[3]) for fields in LINES if fields[0] == "key"}
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/bedrock/aws4_request, "
                            r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})")
 SECONDS = 60  # how far a clock may be from ours
 
 
+def frame_settled(frame):
+    """A message of an AWS event stream with its durations, and the lengths and CRCs that follow from them, settled."""
+    headers = struct.unpack(">I", frame[4:8])[0]
+    payload = DURATION.sub(rb'"\1":0', frame[12 + headers:-4])
+    message = struct.pack(">II", 16 + headers + len(payload), headers)
+    message += struct.pack(">I", binascii.crc32(message)) + frame[12:12 + headers] + payload
+    return message + struct.pack(">I", binascii.crc32(message))
+
+
+def durations_settled(body):
+    if not DURATION.search(body):
+        return body
+    if body[:1] == b"{":
+        return DURATION.sub(rb'"\1":0', body)
+    out = b""
+    while len(body) >= 16 and (size := struct.unpack(">I", body[:4])[0]) <= len(body):
+        out += frame_settled(body[:size])
+        body = body[size:]
+    return out + body
+
+
 def settled(body):
-    """`body` with the time that the cases state where it has the time of now."""
+    """`body` with the time that the cases state where it has the time of now, and what took its time at once."""
 
     def one(match):
         name, digits = match.groups()
@@ -26,7 +51,7 @@ def settled(body):
         return b'"%s":%s' % (name, dict(TIMES)[name] if now else digits)
 
     names = b"|".join(re.escape(name) for name, _ in TIMES)
-    return re.sub(b'"(%s)":(\\d+)' % names, one, body)
+    return durations_settled(re.sub(b'"(%s)":(\\d+)' % names, one, body))
 
 
 def verify_signature(request):
