@@ -281,6 +281,7 @@ Result<void> Attempt::encode(Slices body, std::string& out) {
       decode_client_request(exchange_.dialect(), exchange_.request(), body, parser, arena, drops);
   if (!client) return std::move(client).error();
   exchange_.answer().request_echo = std::move(client->echo);
+  exchange_.answer().request_namespaces = std::move(client->namespaces);
   text_form_ = text_form_of(client->conversation);
   const RequestTarget target{
       .backend = *backend_,

@@ -18,6 +18,7 @@
 #include "dialect/openai_responses/decode_request.h"
 #include "dialect/openai_responses/echo.h"
 #include "dialect/openai_responses/encode_answer.h"
+#include "dialect/openai_responses/namespace.h"
 #include "dialect/openai_responses/portable.h"
 #include "endpoint/rerank.h"
 
@@ -66,7 +67,8 @@ class ChatStream final : public chat::EventSink {
 };
 
 responses::AnswerContext responses_context(const AnswerForm& form) {
-  return {.model = form.model, .id = form.id, .now = form.unix_seconds, .echo = form.echo};
+  return {.model = form.model, .id = form.id, .now = form.unix_seconds, .echo = form.echo,
+          .namespaces = form.namespaces};
 }
 
 class ResponsesStream final : public chat::EventSink {
@@ -115,7 +117,8 @@ Result<ClientConversation> decode_client_request(Dialect dialect, const ClientRe
   Result<chat::Conversation> decoded = decode_document(dialect, request, *root, arena, drops);
   if (!decoded) return std::move(decoded).error();
   AIGW_TRY(responses::check_portable(*decoded));
-  return ClientConversation{*decoded, is_responses ? responses::request_echo(*root) : std::string()};
+  if (!is_responses) return ClientConversation{*decoded, {}};
+  return ClientConversation{*decoded, responses::request_echo(*root), responses::request_namespaces(*root)};
 }
 
 void encode_whole_answer(const AnswerForm& form, const chat::Answer& answer, chat::Drops& drops, std::string& out) {

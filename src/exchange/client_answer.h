@@ -23,6 +23,7 @@ namespace aigw::exchange {
 struct ClientConversation {
   chat::Conversation conversation;
   std::string echo;  // what the answer has to repeat of it; empty where the dialect's answers repeat nothing
+  std::string namespaces = {};  // in which its tools stand, see openai_responses/namespace.h
 };
 
 // The conversation and what it shows live in `arena`, and the model in `request`. Fails with unprocessable where it
@@ -39,6 +40,7 @@ struct AnswerForm {
   Bytes id;                          // where the answer has none of its own
   uint64_t unix_seconds = 0;
   Bytes echo = {};                   // ClientConversation::echo
+  Bytes namespaces = {};             // ClientConversation::namespaces
   MonotonicNow now = nullptr;        // may be null
   uint64_t started_ns = 0;           // of the attempt, by it
 };

@@ -107,6 +107,7 @@ class Exchange {
     std::string model;           // as the provider names it
     Bytes sent_model;            // what the provider was asked for
     std::string request_echo;    // what the answer has to repeat of the request, where it is translated
+    std::string request_namespaces;  // of its tools, where that is so
     Bytes backend_name;          // full name from the configuration
     Bytes backend_short_name;    // ns/name
     Bytes route_name;            // ns/name, empty when the carrier gave none

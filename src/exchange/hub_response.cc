@@ -96,6 +96,7 @@ AnswerForm HubResponse::form() const {
                   .model = exchange_.answer().sent_model,
                   .id = request_id_,
                   .echo = exchange_.answer().request_echo,
+                  .namespaces = exchange_.answer().request_namespaces,
                   .now = exchange_.setup().now,
                   .started_ns = exchange_.answer().started_ns};
   if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();

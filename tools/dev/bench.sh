@@ -7,4 +7,8 @@ if [[ ${1:-} == callgrind ]]; then
   shift
   exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/callgrind.py" "$@"
 fi
+if [[ ${1:-} == pairs ]]; then
+  shift
+  exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/pairs.py" "$@"
+fi
 exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/run.py" "$@"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "dialect/openai_responses/namespace.h"
 #include "dialect/openai_responses/seal.h"
 #include "http/data_url.h"
 
@@ -153,9 +154,10 @@ void ItemDecoder::assistant_item(Bytes type, const json::Value& item,
 
 void ItemDecoder::call(const json::Value& item, bool freeform, ArenaVector<chat::Block>& to) {
   const Bytes arguments = freeform ? Bytes("input") : Bytes("arguments");
-  drop_others(item, {"type", "id", "status", "call_id", "name", arguments}, items_);
+  drop_others(item, {"type", "id", "status", "call_id", "name", "namespace", arguments}, items_);
   to.push_back(chat::ToolCall{.id = reader_.required_string(item, "call_id"),
-                              .name = reader_.required_string(item, "name"),
+                              .name = flat_name(reader_.string(item["namespace"]),
+                                                reader_.required_string(item, "name"), arena_),
                               .arguments = reader_.string(item[arguments]),
                               .freeform = freeform});
 }

@@ -4,6 +4,7 @@
 
 #include "dialect/openai_responses/decode_items.h"
 #include "dialect/openai_responses/language.h"
+#include "dialect/openai_responses/namespace.h"
 #include "json/reader.h"
 
 namespace aigw::dialect::openai_responses {
@@ -63,7 +64,8 @@ class RequestDecoder {
  private:
   void input();
   void tools();
-  void tool(const json::Value& tool, ArenaVector<Tool>& to);
+  // `space` is the namespace that it stands in; empty for none.
+  void tool(const json::Value& tool, Bytes space, ArenaVector<Tool>& to);
   void tool_choice();
   void sampling();
   void reasoning();
@@ -96,21 +98,27 @@ void RequestDecoder::input() {
 
 void RequestDecoder::tools() {
   ArenaVector<Tool> tools(arena_);
-  for (const json::Value& element : reader_.elements(root_["tools"])) tool(element, tools);
+  for (const json::Value& element : reader_.elements(root_["tools"])) tool(element, {}, tools);
   to_.tools = tools.items();
 }
 
-void RequestDecoder::tool(const json::Value& tool, ArenaVector<Tool>& to) {
+void RequestDecoder::tool(const json::Value& tool, Bytes space, ArenaVector<Tool>& to) {
   if (!tool.is_object()) return reader_.fail(tool, "must be an object");
   const Bytes type = reader_.required_string(tool, "type");
   const bool freeform = type == "custom";
+  if (type == "namespace" && space.empty()) {
+    const Bytes name = reader_.required_string(tool, "name");
+    for (const json::Value& inner : reader_.elements(tool["tools"])) this->tool(inner, name, to);
+    items_.drop_others(tool, {"type", "name", "tools"}, "tools[].");
+    return;
+  }
   if (!freeform && type != "function") {
     to.push_back({.kind = Tool::Kind::opaque, .name = type, .schema = tool.raw()});
     return;
   }
   const Bytes member = freeform ? Bytes("format") : Bytes("parameters");
   Tool made{.kind = freeform ? Tool::Kind::freeform : Tool::Kind::function,
-            .name = reader_.required_string(tool, "name"),
+            .name = flat_name(space, reader_.required_string(tool, "name"), arena_),
             .description = reader_.optional_string(tool["description"]),
             .schema = reader_.object_text(tool[member])};
   if (!freeform) made.strict = reader_.boolean(tool["strict"]);

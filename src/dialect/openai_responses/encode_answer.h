@@ -22,6 +22,7 @@ struct AnswerContext {
   Bytes id = {};     // where the answer has none of its own, as from a header
   uint64_t now = 0;  // seconds since 1970, where the answer does not say when it was made
   Bytes echo = {};   // request_echo() of the request
+  Bytes namespaces = {};  // request_namespaces() of it
 };
 
 // Appends the response to `out`. What the language cannot say goes to `drops`.
@@ -120,6 +121,7 @@ class StreamEncoder final : public chat::EventSink {
   std::string item_id_;
   std::string call_id_;
   std::string name_;
+  std::string namespace_;
   bool freeform_ = false;
   std::string content_;  // of a message: the parts that have ended, with commas between them
   uint32_t parts_ = 0;   // that have ended

@@ -17,6 +17,7 @@
 #include "dialect/openai_responses/answer_words.h"
 #include "dialect/openai_responses/encode_answer.h"
 #include "dialect/openai_responses/language.h"
+#include "dialect/openai_responses/namespace.h"
 #include "dialect/openai_responses/seal.h"
 
 namespace aigw::dialect::openai_responses {
@@ -197,7 +198,9 @@ void StreamEncoder::open_call(const chat::event::BlockOpen& open) {
   begin_item(Kind::tool_call, open.freeform ? "ctc_" : "fc_");
   freeform_ = open.freeform;
   call_id_ = open.id;
-  name_ = open.name;
+  const SpacedName name = spaced_name(open.name, context_.namespaces);
+  name_ = name.name;
+  namespace_ = name.space;
   emit("response.output_item.added", [&](json::Writer& writer) {
     writer.member_number("output_index", items_);
     writer.key("item");
@@ -351,6 +354,7 @@ void StreamEncoder::write_item(json::Writer& writer, Bytes status, Bytes content
       writer.member("type", freeform_ ? "custom_tool_call" : "function_call");
       writer.member("status", status);
       writer.member("call_id", call_id_);
+      writer.member_unless_empty("namespace", namespace_);
       writer.member("name", name_);
       writer.member(freeform_ ? "input" : "arguments", content);
       break;
