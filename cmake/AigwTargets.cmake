@@ -55,6 +55,12 @@ find_library(AIGW_LIBCRYPTO NAMES libcrypto.a REQUIRED)
 add_library(dep_crypto STATIC IMPORTED GLOBAL)
 set_target_properties(dep_crypto PROPERTIES IMPORTED_LOCATION "${AIGW_LIBCRYPTO}")
 
+# Its libssl likewise, for what has to speak TLS itself.
+find_library(AIGW_LIBSSL NAMES libssl.a REQUIRED)
+add_library(dep_ssl STATIC IMPORTED GLOBAL)
+set_target_properties(dep_ssl PROPERTIES IMPORTED_LOCATION "${AIGW_LIBSSL}"
+  INTERFACE_LINK_LIBRARIES dep_crypto)
+
 # aigw_library(<folder name> [SOURCES a.cc ...] [DEPS base json ...] [LINK external ...])
 function(aigw_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LINK" ${ARGN})

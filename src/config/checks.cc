@@ -28,33 +28,6 @@ std::optional<uint16_t> to_port(Bytes text) {
   return port && *port > 0 ? port : std::nullopt;
 }
 
-// Takes exactly `count` digits off the front.
-std::optional<int> take_digits(Bytes& text, size_t count) {
-  const auto value = to_number<int>(text.substr(0, std::min(count, text.size())));
-  if (text.size() < count || !value) return std::nullopt;
-  text.remove_prefix(count);
-  return value;
-}
-
-bool take(Bytes& text, const char* one_of) {
-  if (text.empty() || Bytes(one_of).find(text.front()) == Bytes::npos) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-// "Z" or an offset, in seconds east of UTC; takes the whole of `text`.
-std::optional<int64_t> take_offset(Bytes text) {
-  if (text == "Z" || text == "z") return 0;
-  if (text.empty()) return std::nullopt;
-  const int64_t sign = text.front() == '-' ? -1 : 1;
-  if (!take(text, "+-")) return std::nullopt;
-  const auto hours = take_digits(text, 2);
-  if (!hours || *hours > 23 || !take(text, ":")) return std::nullopt;
-  const auto minutes = take_digits(text, 2);
-  if (!minutes || *minutes > 59 || !text.empty()) return std::nullopt;
-  return sign * (*hours * 3600 + *minutes * 60);
-}
-
 }  // namespace
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -111,33 +84,6 @@ std::optional<std::chrono::milliseconds> parse_duration(Bytes text) {
                                       : 0;
   if (!count || scale == 0 || *count > kYearMs / scale) return std::nullopt;
   return std::chrono::milliseconds(*count * scale);
-}
-
-std::optional<int64_t> parse_time(Bytes text) {
-  using namespace std::chrono;
-  const auto year = take_digits(text, 4);
-  if (!year || !take(text, "-")) return std::nullopt;
-  const auto month = take_digits(text, 2);
-  if (!month || !take(text, "-")) return std::nullopt;
-  const auto day = take_digits(text, 2);
-  if (!day || !take(text, "Tt")) return std::nullopt;
-  const auto hour = take_digits(text, 2);
-  if (!hour || !take(text, ":")) return std::nullopt;
-  const auto minute = take_digits(text, 2);
-  if (!minute || !take(text, ":")) return std::nullopt;
-  const auto second = take_digits(text, 2);
-  if (!second) return std::nullopt;
-  if (take(text, ".")) {
-    if (text.empty() || !is_digit(text.front())) return std::nullopt;
-    while (take(text, "0123456789")) {
-    }
-  }
-  const auto offset = take_offset(text);
-  const year_month_day date{std::chrono::year(*year), std::chrono::month(unsigned(*month)),
-                            std::chrono::day(unsigned(*day))};
-  if (!offset || !date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  const int64_t days = sys_days(date).time_since_epoch().count();
-  return days * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
 }
 
 std::optional<HostPort> parse_host_port(Bytes text) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/time_text.h"
 
 namespace aigw::config {
 
@@ -31,9 +32,6 @@ bool is_ipv6(Bytes text);
 
 // "500ms", "10s", "5m", "1h": a whole number and a unit, up to a year.
 std::optional<std::chrono::milliseconds> parse_duration(Bytes text);
-
-// A time of RFC 3339, in unix seconds; a fraction is cut.
-std::optional<int64_t> parse_time(Bytes text);
 
 struct HostPort {
   std::string host;  // lower case, without brackets
