@@ -31,7 +31,7 @@ struct Flags {
   std::string config_path, config_bundle_path;
   std::string address = ":1063";
   std::string log_level = "info", log_format = "text";
-  bool redact = false;
+  bool redact = false, log_bodies = false;
   int64_t admin_port = 1064;
   std::string admin_address;
   std::string request_log, request_log_path;
@@ -51,6 +51,7 @@ struct Flags {
     flags.add("logLevel", log_level, "debug, info, warn or error");
     flags.add("logFormat", log_format, "text or json");
     flags.add("enableRedaction", redact, "redact bodies in debug logs");
+    flags.add("logBodies", log_bodies, "show bodies in debug logs");
     flags.add("adminPort", admin_port, "the port of /metrics and /health, on all interfaces");
     flags.add("adminAddress", admin_address, "the same at host:port; wins over the port");
     flags.add("requestLog", request_log, "json or text: a line for each request");
@@ -107,6 +108,7 @@ std::string runtime_options(const Flags& flags, const std::vector<std::string>& 
   if (!flags.request_log.empty()) options["requestLog"] = flags.request_log;
   if (!flags.request_log_path.empty()) options["requestLogPath"] = flags.request_log_path;
   if (flags.redact) options["enableRedaction"] = true;
+  if (flags.log_bodies) options["logBodies"] = true;
   return options.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -157,7 +159,7 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
   Result<std::shared_ptr<runtime::Runtime>> runtime =
       runtime::Runtime::open(runtime_options(flags, given), std::move(process));
   if (!runtime) return fail(runtime.error().message);
-  extproc::Gateway gateway(*runtime, write);
+  extproc::Gateway gateway(*runtime, write, log.takes(LogLevel::debug));
   extproc::ServerOptions options;
   options.address = flags.address;
   if (flags.receive_max < std::numeric_limits<int>::max())

@@ -12,6 +12,7 @@ class ServerLog {
  public:
   ServerLog(runtime::LogLevel least, bool json) : least_(least), json_(json) {}
 
+  bool takes(runtime::LogLevel level) const { return level >= least_; }
   // One line; from any thread.
   void write(runtime::LogLevel level, Bytes message);
 

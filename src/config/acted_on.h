@@ -10,9 +10,7 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 5> kNotActedOn{
-    "auth gcp without a token",
-    "credentialOverride",
+inline constexpr std::array<Bytes, 3> kNotActedOn{
     "cost CEL",
     "httpBodyMutation",
     "mcpConfig",

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/checks.h"
+#include "config/credentials.h"
 
 namespace aigw::config {
 namespace {
@@ -33,10 +34,36 @@ bool is_reserved(Bytes lower_case) {
          lower_case == "x-envoy-original-path";
 }
 
-credential::Form form_of(AuthKind kind) {
-  if (kind == AuthKind::gcp) return credential::Form::verbatim;
-  if (kind == AuthKind::aws) return credential::Form::text;
-  return credential::Form::trimmed;
+// The names that the peer looks at where the document gives none.
+Bytes override_name_of(AuthKind kind) {
+  switch (kind) {
+    case AuthKind::api_key: return "x-aigw-api-key";
+    case AuthKind::azure_api_key: return "x-aigw-azure-api-key";
+    case AuthKind::azure_token: return "x-aigw-azure-access-token";
+    case AuthKind::anthropic_api_key: return "x-aigw-anthropic-api-key";
+    case AuthKind::gcp: return "x-aigw-gcp-access-token";
+    case AuthKind::aws: return "x-aigw-aws-";
+    case AuthKind::none: break;
+  }
+  return {};
+}
+
+CredentialOverride compile_override(const CredentialOverrideSpec& spec, AuthKind kind) {
+  CredentialOverride out;
+  out.fallback_to_configured = spec.fallback_to_configured;
+  if (spec.metadata_namespace.empty()) {
+    out.source = CredentialOverride::Source::header;
+    out.header = spec.header_name.empty() ? override_name_of(kind) : to_lower(spec.header_name);
+    out.is_prefix = kind == AuthKind::aws;
+    return out;
+  }
+  out.source = CredentialOverride::Source::metadata;
+  out.metadata_namespace = spec.metadata_namespace;
+  out.metadata_key = spec.metadata_key;
+  if (out.metadata_key.empty()) {
+    out.metadata_key = kind == AuthKind::aws ? "x-aigw-aws-credentials" : override_name_of(kind);
+  }
+  return out;
 }
 
 std::vector<Model> compile_models(const std::vector<ModelSpec>& specs) {
@@ -86,27 +113,36 @@ class Compiler {
   }
 
   void add_auth(const AuthSpec& spec, Backend& backend) {
-    auto cell = cell_of(spec);
-    if (!cell) {
+    auto credential = credential_of(spec, store_);
+    if (!credential) {
       if (!problems_.empty()) problems_ += "; ";
-      problems_ += "backend \"" + backend.name + "\": " + cell.error().message;
+      problems_ += "backend \"" + backend.name + "\": " + credential.error().message;
       return;
     }
     backend.auth = spec.kind;
-    backend.credential = std::move(*cell);
+    backend.credential = std::move(credential->cell);
+    backend.aws_profile = std::move(credential->aws_profile);
     backend.region = spec.region;
     backend.project = spec.project;
+    if (!spec.credential_override) return;
+    backend.credential_override = compile_override(*spec.credential_override, spec.kind);
+    const CredentialOverride& from = backend.credential_override;
+    if (from.is_prefix) {
+      for (const char* part : {"access-key-id", "secret-access-key", "session-token"}) {
+        add_secret_header(from.header + part);
+      }
+    } else if (from.source == CredentialOverride::Source::header) {
+      add_secret_header(from.header);
+    }
+    for (const std::string& name : spec.credential_override->input_headers_to_remove) {
+      std::string lower = to_lower(name);
+      add_secret_header(lower);
+      if (!is_reserved(lower)) backend.remove_headers.push_back(std::move(lower));
+    }
   }
 
-  Result<std::shared_ptr<const credential::Cell>> cell_of(const AuthSpec& spec) {
-    const credential::Form form = form_of(spec.kind);
-    switch (spec.secret.source) {
-      case Secret::Source::file: return store_.file(spec.secret.value, form);
-      case Secret::Source::env: return store_.env(spec.secret.value, form);
-      case Secret::Source::literal: return store_.literal(spec.secret.value, form);
-      case Secret::Source::none: break;
-    }
-    return store_.literal({}, form);
+  void add_secret_header(std::string name) {
+    out_->secret_headers_.push_back(out_->secret_names_.emplace_back(std::move(name)));
   }
 
   void add_costs(const std::vector<CostSpec>& specs) {

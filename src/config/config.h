@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -22,6 +23,17 @@ struct HeaderValue {
   std::string value;
 };
 
+// Where in a request a backend finds a credential that goes before its own.
+struct CredentialOverride {
+  enum class Source : uint8_t { none, header, metadata };
+  Source source = Source::none;
+  std::string header;      // lower case
+  bool is_prefix = false;  // of the names of headers: an AWS key has several parts
+  std::string metadata_namespace;
+  std::string metadata_key;
+  bool fallback_to_configured = false;
+};
+
 struct Backend {
   std::string name;
   std::string short_name;      // ns/name: the first two of at least three parts, else the name
@@ -35,12 +47,14 @@ struct Backend {
   // An empty cell is a backend whose credential comes from elsewhere (the cloud's own chain, the
   // request).
   std::shared_ptr<const credential::Cell> credential;
+  CredentialOverride credential_override;
   // In the order of the document; a later one of the same name wins, and a set wins over a removal.
   // Names that only routing may use (`:`…, x-ai-eg-…) are already left out.
   std::vector<HeaderValue> set_headers;
   std::vector<std::string> remove_headers;  // lower case
   std::string region;
   std::string project;
+  std::string aws_profile = "default";  // of the credentials file
 };
 
 struct Cost {
@@ -65,6 +79,9 @@ class Config {
   // ignored).
   std::span<const Model> models_for_host(Bytes authority) const;
 
+  // Names of headers, in lower case, that carry credentials because a backend is told to look for them there.
+  std::span<const Bytes> secret_headers() const { return secret_headers_; }
+
   Bytes version() const { return version_; }
   Bytes uuid() const { return uuid_; }
   // In order of precedence: a key that an earlier matching cost has set stands. Those of routes
@@ -85,6 +102,8 @@ class Config {
   std::string version_;
   std::string uuid_;
   ByName<Backend> backends_;
+  std::vector<Bytes> secret_headers_;     // views of secret_names_
+  std::deque<std::string> secret_names_;
   std::vector<Cost> costs_;
   std::vector<Model> models_;
   // Lower-case hosts, IPv6 without brackets; wildcards apart, keyed by what follows "*.".

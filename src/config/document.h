@@ -1,5 +1,5 @@
 // The filterapi document as written: plain values, checked by load.h, that own all their text.
-// Names, keys and defaults are those of the peer's schema; `Secret` and its keyFile/keyEnv
+// Names, keys and defaults are those of the peer's schema; `SecretSpec` and its keyFile/keyEnv
 // spellings are ours.
 #pragma once
 
@@ -9,16 +9,24 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
 #include "config/names.h"
 
 namespace aigw::config {
 
-// Where a credential comes from. Never printed: `value` may be the credential itself.
-struct Secret {
-  enum class Source : uint8_t { none, literal, file, env };
+// Where a credential comes from.
+struct SecretSpec {
+  enum class Source : uint8_t { none, literal, file, env, sds };
   Source source = Source::none;
-  std::string value;  // the literal, the path of the file, or the name of the environment variable
-  bool operator==(const Secret&) const = default;
+  // The path of the file, or the name of the environment variable or of the secret.
+  std::string place;
+  Secret literal;
+
+  static SecretSpec of_literal(Bytes text) { return {Source::literal, {}, Secret(text)}; }
+  static SecretSpec of_file(std::string path) { return {Source::file, std::move(path), {}}; }
+  static SecretSpec of_sds(std::string name) { return {Source::sds, std::move(name), {}}; }
+  static SecretSpec of_env(std::string name) { return {Source::env, std::move(name), {}}; }
+  bool operator==(const SecretSpec&) const = default;
 };
 
 struct SchemaSpec {
@@ -29,23 +37,45 @@ struct SchemaSpec {
 };
 
 // The credential comes with each request, from a header or from dynamic metadata.
-struct CredentialOverride {
+struct CredentialOverrideSpec {
   // For aws a prefix; "" = the default of the kind, unless metadata is named.
   std::string header_name;
   std::string metadata_namespace;
   std::string metadata_key;
   bool fallback_to_configured = false;
   std::vector<std::string> input_headers_to_remove;
-  bool operator==(const CredentialOverride&) const = default;
+  bool operator==(const CredentialOverrideSpec&) const = default;
+};
+
+// How a credential is fetched that is not given. All empty: as the vendor's own libraries find one, from
+// the environment and the machine. The peer knows none of this.
+struct TokenSpec {
+  std::string profile;                  // aws, of a given credentials file
+  std::string role_arn;                 // aws: the role that is assumed with the token in …
+  std::string web_identity_token_file;  // … this file, and …
+  std::string role_session_name;        // … under this name
+  std::string credential_file;          // gcp: a key of a service account, or an external account
+  std::string tenant_id, client_id;     // azure: an application, which proves itself by …
+  SecretSpec client_secret;             // … its secret, or …
+  std::string federated_token_file;     // … the token in this file
+  std::string authority_host;           // azure: "" is the public cloud's
+  std::string scope;                    // azure: "" is that of its AI services
+  bool operator==(const TokenSpec&) const = default;
 };
 
 // Exactly one kind; members that a kind does not have are empty.
 struct AuthSpec {
   AuthKind kind = AuthKind::none;
-  Secret secret;        // the key, the access token, or the text of the AWS credentials file
+  SecretSpec secret;    // the key, the access token, or the text of the AWS credentials file
   std::string region;   // aws, gcp
   std::string project;  // gcp: projectName
-  std::optional<CredentialOverride> credential_override;
+  std::optional<CredentialOverrideSpec> credential_override;
+  TokenSpec token = {};
+
+  // What of it is a secret: there is one at most.
+  const SecretSpec& only_secret() const {
+    return secret.source == SecretSpec::Source::none ? token.client_secret : secret;
+  }
   bool operator==(const AuthSpec&) const = default;
 };
 

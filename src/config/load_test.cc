@@ -164,19 +164,19 @@ TEST(Load, ReadsTheWholeSchema) {
   EXPECT_EQ(first.name, "ns/openai/route/r/rule/0/ref/0");
   EXPECT_EQ(first.model_name_override, "gpt-x");
   EXPECT_EQ(first.schema, (SchemaSpec{SchemaName::openai, "v9", "/api/v1/"}));
-  EXPECT_EQ(first.auth->secret, (Secret{Secret::Source::literal, "sk-literal"}));
+  EXPECT_EQ(first.auth->secret, SecretSpec::of_literal("sk-literal"));
   EXPECT_EQ(first.auth->credential_override,
-            (CredentialOverride{"x-key", "", "", true, {"x-key"}}));
+            (CredentialOverrideSpec{"x-key", "", "", true, {"x-key"}}));
   EXPECT_EQ(first.header_mutation, (HeaderMutation{{{"X-Org", "a b"}}, {"x-gone"}}));
   EXPECT_EQ(first.body_mutation, (BodyMutation{{{"temperature", "1"}}, {"user"}}));
   const auto auth = [&](size_t i) { return *document.backends[i].auth; };
-  EXPECT_EQ(auth(1), (AuthSpec{AuthKind::azure_api_key, {Secret::Source::file, "/k"}, "", "", {}}));
-  EXPECT_EQ(auth(2), (AuthSpec{AuthKind::azure_token, {Secret::Source::env, "TOKEN"}, "", "", {}}));
+  EXPECT_EQ(auth(1), (AuthSpec{AuthKind::azure_api_key, SecretSpec::of_file("/k"), "", "", {}}));
+  EXPECT_EQ(auth(2), (AuthSpec{AuthKind::azure_token, SecretSpec::of_env("TOKEN"), "", "", {}}));
   EXPECT_EQ(auth(3),
-            (AuthSpec{AuthKind::anthropic_api_key, {Secret::Source::env, "KEY"}, "", "", {}}));
+            (AuthSpec{AuthKind::anthropic_api_key, SecretSpec::of_env("KEY"), "", "", {}}));
   EXPECT_EQ(auth(4), (AuthSpec{AuthKind::gcp, {}, "us", "p", {}}));
-  EXPECT_EQ(auth(5).secret.value, "[default]\naws_access_key_id = a\n");
-  EXPECT_EQ(auth(6).credential_override, (CredentialOverride{"", "n", "k", false, {}}));
+  EXPECT_EQ(auth(5).secret.literal.reveal(), "[default]\naws_access_key_id = a\n");
+  EXPECT_EQ(auth(6).credential_override, (CredentialOverrideSpec{"", "n", "k", false, {}}));
   EXPECT_FALSE(document.backends[7].auth);
   EXPECT_EQ(document.models, (std::vector<ModelSpec>{{"gpt-x", "us", 1747995630}}));
   ASSERT_EQ(document.models_by_host.size(), 2u);
@@ -200,10 +200,7 @@ TEST(Load, SaysWhatThisBuildDoesNotActOn) {
   const std::string idle = ": accepted, but this build does not act on it\n";
   EXPECT_EQ(diagnosed(kWholeYaml),
             "c.yaml:5:28: warning: globalLLMRequestCosts[1].type" + idle +
-                "c.yaml:19:7: warning: backends[0].auth.credentialOverride" + idle +
                 "c.yaml:26:5: warning: backends[0].httpBodyMutation" + idle +
-                "c.yaml:39:15: warning: backends[4].auth.gcp" + idle +
-                "c.yaml:52:25: warning: backends[6].auth.credentialOverride" + idle +
                 "c.yaml:64:3: warning: mcpConfig" + idle);
 }
 
@@ -299,9 +296,7 @@ TEST(LoadAuth, OneKindFromOneSource) {
   EXPECT_EQ(of_backend("auth: {azureAPIKey: {key: ''}}"),
             "c.yaml:1:66: error: backends[0].auth.azureAPIKey: one of key, keyFile or keyEnv may "
             "not be empty\n");
-  EXPECT_EQ(of_backend("auth: {azure: {}}"),
-            "c.yaml:1:60: error: backends[0].auth.azure: one of accessToken, accessTokenFile or "
-            "accessTokenEnv is needed\n");
+  EXPECT_EQ(of_backend("auth: {azure: {}}"), "");
   EXPECT_EQ(of_backend("auth: {gcp: {}}"),
             "c.yaml:1:58: error: backends[0].auth.gcp.region: missing\n"
             "c.yaml:1:58: error: backends[0].auth.gcp.projectName: missing\n");
@@ -342,6 +337,45 @@ TEST(LoadAuth, CredentialOverride) {
   EXPECT_EQ(of_backend("auth: {apiKey: {}, credentialOverride: {dynamicMetadataKey: k}}"),
             "c.yaml:1:106: error: backends[0].auth.credentialOverride.dynamicMetadataKey: "
             "dynamicMetadataNamespace is needed with it\n");
+}
+
+TEST(LoadAuth, TokensThatAreFetched) {
+  const auto token = [](const std::string& auth) {
+    return load_text(std::string(kBackend) + auth + "}]", "c.yaml", {})
+        .document.filter.backends.at(0)
+        .auth->token;
+  };
+  const char* const aws = "auth: {aws: {region: r, roleARN: arn, webIdentityTokenFile: /t}}";
+  EXPECT_EQ(of_backend(aws), "");
+  EXPECT_EQ(token(aws).role_arn + token(aws).web_identity_token_file, "arn/t");
+  EXPECT_EQ(of_backend("auth: {gcp: {region: r, projectName: p, credentialFile: /k}}"), "");
+  EXPECT_EQ(of_backend("auth: {aws: {region: r, credentialFile: /k, profile: x}}"), "");
+  const char* const azure = "auth: {azure: {tenantID: t, clientID: c, clientSecretFile: /s}}";
+  EXPECT_EQ(of_backend(azure), "");
+  EXPECT_EQ(token(azure).client_secret, SecretSpec::of_file("/s"));
+  EXPECT_EQ(of_backend("auth: {azure: {tenantID: t, clientID: c, federatedTokenFile: /f}}"), "");
+}
+
+TEST(LoadAuth, TokensThatAreHalfDescribed) {
+  const std::string azure = "backends[0].auth.azure", aws = "backends[0].auth.aws";
+  const auto message = [](const std::string& auth) {
+    const std::string text = of_backend("auth: " + auth);
+    return text.substr(text.find("error: ") + 7);
+  };
+  EXPECT_EQ(message("{aws: {region: r, roleARN: a}}"), aws + ".roleARN: needs webIdentityTokenFile beside it\n");
+  EXPECT_EQ(message("{aws: {region: r, profile: a}}"),
+            aws + ".profile: is one of a credentials file, which is not given; AWS_PROFILE is that of the "
+                  "environment\n");
+  EXPECT_EQ(message("{aws: {region: r, credentialFile: f, roleARN: a, webIdentityTokenFile: t}}"),
+            aws + ".roleARN: has no use beside a credential that is given\n");
+  EXPECT_EQ(message("{azure: {tenantID: t}}"),
+            azure + ".tenantID: needs clientID beside it\n" + "c.yaml:1:71: error: " + azure +
+                ".tenantID: needs a client secret or federatedTokenFile beside it\n");
+  EXPECT_EQ(message("{azure: {clientSecret: s}}"), azure + ": tenantID and clientID are needed\n");
+  EXPECT_EQ(message("{azure: {accessToken: a, tenantID: t, clientID: c, federatedTokenFile: f}}"),
+            azure + ".tenantID: has no use beside a credential that is given\n");
+  EXPECT_EQ(message("{gcp: {region: r, projectName: p, accessToken: t, credentialFile: f}}"),
+            "backends[0].auth.gcp.credentialFile: has no use beside a credential that is given\n");
 }
 
 // A value in the wrong place, of the wrong type or out of a broken text stays out of the message.
@@ -471,9 +505,7 @@ TEST(Load, BrokenDocumentsDoNoHarm) {
 
 TEST(Load, TheTableOfWhatIsNotActedOnNamesOnlyWhatThereIs) {
   for (const Bytes feature : kNotActedOn) {
-    bool known = feature == "credentialOverride" || feature == "cost CEL" ||
-                 feature == "httpBodyMutation" || feature == "mcpConfig" ||
-                 feature == "auth gcp without a token";
+    bool known = feature == "cost CEL" || feature == "httpBodyMutation" || feature == "mcpConfig";
     for (const Bytes word : kSchemaWords) known = known || feature == "schema " + std::string(word);
     for (const Bytes word : kAuthWords) known = known || feature == "auth " + std::string(word);
     EXPECT_TRUE(known) << feature;

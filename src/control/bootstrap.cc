@@ -208,7 +208,7 @@ Result<Json> make_bootstrap(const config::GatewayDocument& document,
     cluster_options.upstream_filters =
         Json::array({module_filter("ai_gateway.upstream", Json::object(), options)});
   } else if (!options.extproc_socket.empty()) {
-    cluster_options.upstream_filters = extproc_upstream_filters();
+    cluster_options.upstream_filters = extproc_upstream_filters(document.filter);
   }
   Json clusters = Json::array();
   if (!options.extproc_socket.empty()) clusters.push_back(extproc_cluster(options.extproc_socket));

@@ -29,10 +29,10 @@ BootstrapOptions options() {
   return with;
 }
 
-void add_backend(GatewayDocument& document, const std::string& name, config::Secret secret = {}) {
+void add_backend(GatewayDocument& document, const std::string& name, config::SecretSpec secret = {}) {
   config::BackendSpec backend;
   backend.name = name;
-  if (secret.source != config::Secret::Source::none) {
+  if (secret.source != config::SecretSpec::Source::none) {
     backend.auth.emplace();
     backend.auth->kind = config::AuthKind::api_key;
     backend.auth->secret = std::move(secret);
@@ -65,9 +65,9 @@ GatewayDocument plain() {
 GatewayDocument fallback() {
   GatewayDocument document;
   document.listen = {"0.0.0.0", 8443};
-  add_backend(document, "first", {config::Secret::Source::literal, "sk-literal"});
-  add_backend(document, "second", {config::Secret::Source::file, "/keys/second"});
-  add_backend(document, "third", {config::Secret::Source::env, "THIRD_KEY"});
+  add_backend(document, "first", config::SecretSpec::of_literal("sk-literal"));
+  add_backend(document, "second", config::SecretSpec::of_file("/keys/second"));
+  add_backend(document, "third", config::SecretSpec::of_env("THIRD_KEY"));
   document.filter.backends[1].model_name_override = "other-model";
   document.filter.backends[1].schema.prefix = "compat/v2";
   document.filter.global_costs = {

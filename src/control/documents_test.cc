@@ -67,7 +67,7 @@ TEST(Documents, OpenAiByItsKey) {
   const config::BackendSpec& backend = document.filter.backends.at(0);
   EXPECT_EQ(backend.name, "openai");
   EXPECT_EQ(backend.schema.prefix, "v1");
-  EXPECT_EQ(backend.auth->secret, (config::Secret{config::Secret::Source::env, "OPENAI_API_KEY"}));
+  EXPECT_EQ(backend.auth->secret, config::SecretSpec::of_env("OPENAI_API_KEY"));
   EXPECT_EQ(
       backend.header_mutation.set,
       (std::vector<config::HeaderSet>{{"openai-organization", "org"}, {"openai-project", "pro"}}));
@@ -102,7 +102,7 @@ TEST(Documents, AnthropicByItsKey) {
   EXPECT_EQ(backend.schema, (config::SchemaSpec{config::SchemaName::anthropic, "", "v1"}));
   EXPECT_EQ(backend.auth->kind, config::AuthKind::anthropic_api_key);
   EXPECT_EQ(backend.auth->secret,
-            (config::Secret{config::Secret::Source::env, "ANTHROPIC_API_KEY"}));
+            config::SecretSpec::of_env("ANTHROPIC_API_KEY"));
   EXPECT_EQ(routes(document), std::vector<std::string>{"* -> anthropic0"});
   const std::map<std::string, std::string> base{{"ANTHROPIC_BASE_URL", "http://10.0.0.1/a/"}};
   EXPECT_EQ(of(all_of({&anthropic, &base})).filter.backends.at(0).schema.prefix, "a/v1");
@@ -114,7 +114,7 @@ TEST(Documents, AzureByItsKeyEndpointAndVersion) {
   const config::BackendSpec& backend = document.filter.backends.at(0);
   EXPECT_EQ(backend.schema.version, "2025-01-01");
   EXPECT_EQ(backend.auth->secret,
-            (config::Secret{config::Secret::Source::env, "AZURE_OPENAI_API_KEY"}));
+            config::SecretSpec::of_env("AZURE_OPENAI_API_KEY"));
   EXPECT_EQ(routes(document), std::vector<std::string>{"* -> azure0"});
 }
 
@@ -126,15 +126,15 @@ TEST(Documents, BedrockByItsCredentials) {
   EXPECT_TRUE(document.upstreams[0].tls);
   const config::AuthSpec& auth = *document.filter.backends.at(0).auth;
   EXPECT_EQ(auth.region, "eu-west-1");
-  EXPECT_EQ(auth.secret.source, config::Secret::Source::literal);
-  EXPECT_EQ(auth.secret.value,
+  EXPECT_EQ(auth.secret.source, config::SecretSpec::Source::literal);
+  EXPECT_EQ(auth.secret.literal.reveal(),
             "[default]\naws_access_key_id = AK\naws_secret_access_key = se/cret\n");
   variables["AWS_SESSION_TOKEN"] = "token";
   variables["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = "http://10.0.0.1:1/";
   const config::GatewayDocument other = of(variables);
   EXPECT_EQ(other.upstreams.at(0).host, "10.0.0.1");
   EXPECT_TRUE(
-      other.filter.backends.at(0).auth->secret.value.ends_with("aws_session_token = token\n"));
+      other.filter.backends.at(0).auth->secret.literal.reveal().ends_with("aws_session_token = token\n"));
 }
 
 TEST(Documents, AllOfThemAtOnce) {

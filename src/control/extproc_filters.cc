@@ -4,6 +4,9 @@
 // uses a rewrite by the route.
 #include "control/extproc_filters.h"
 
+#include <set>
+#include <string>
+
 namespace aigw::control {
 namespace {
 
@@ -56,7 +59,7 @@ Json extproc_router_filter() {
                    {{"response_attributes", Json::array({"response.code_details"})}});
 }
 
-Json extproc_upstream_filters() {
+Json extproc_upstream_filters(const config::Document& document) {
   Json filter = processor(
       {{"request_header_mode", "SEND"},
        {"request_body_mode", "NONE"},
@@ -70,6 +73,15 @@ Json extproc_upstream_filters() {
                      backend_attribute("upstream_host_metadata", "upstream_host"),
                      backend_attribute("route_metadata", "aigw_route_name")})},
        {"mutation_rules", {{"allow_all_routing", true}}}});
+  std::set<std::string> namespaces;
+  for (const config::BackendSpec& backend : document.backends) {
+    if (!backend.auth || !backend.auth->credential_override) continue;
+    const std::string& name = backend.auth->credential_override->metadata_namespace;
+    if (!name.empty()) namespaces.insert(name);
+  }
+  if (!namespaces.empty()) {
+    filter["typed_config"]["metadata_options"]["forwarding_namespaces"] = {{"untyped", Json(namespaces)}};
+  }
   return Json::array({std::move(filter), length_filter()});
 }
 

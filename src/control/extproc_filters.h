@@ -10,8 +10,9 @@ namespace aigw::control {
 // The filter of the connection manager.
 Json extproc_router_filter();
 
-// The filters of a route's cluster, in order.
-Json extproc_upstream_filters();
+// The filters of a route's cluster, in order. The server is sent the dynamic metadata that credentials of
+// requests come in.
+Json extproc_upstream_filters(const config::Document& document);
 
 // The server listens on a Unix socket.
 Json extproc_cluster(const std::string& socket_path);

@@ -7,7 +7,7 @@ namespace aigw::control {
 namespace {
 
 using config::AuthKind;
-using config::Secret;
+using config::SecretSpec;
 
 std::string text(Bytes bytes) { return std::string(bytes); }
 
@@ -56,7 +56,7 @@ const char* file_member(AuthKind kind) {
   return "keyFile";
 }
 
-Json override_json(const config::CredentialOverride& from) {
+Json override_json(const config::CredentialOverrideSpec& from) {
   Json json = Json::object();
   put(json, "headerName", from.header_name);
   put(json, "dynamicMetadataNamespace", from.metadata_namespace);
@@ -66,16 +66,39 @@ Json override_json(const config::CredentialOverride& from) {
   return json;
 }
 
+void put(Json& kind, const config::TokenSpec& token, const config::BackendSpec& backend, const KeyPath& key_path) {
+  put(kind, "profile", token.profile);
+  put(kind, "roleARN", token.role_arn);
+  put(kind, "webIdentityTokenFile", token.web_identity_token_file);
+  put(kind, "roleSessionName", token.role_session_name);
+  // Of AWS the same key is that of a credentials file, which `kind` has got already.
+  if (!token.credential_file.empty()) kind["credentialFile"] = token.credential_file;
+  put(kind, "tenantID", token.tenant_id);
+  put(kind, "clientID", token.client_id);
+  if (token.client_secret.source == SecretSpec::Source::sds) {
+    kind["sdsSecret"] = token.client_secret.place;
+  } else if (token.client_secret.source != SecretSpec::Source::none) {
+    kind["clientSecretFile"] = token.client_secret.source == SecretSpec::Source::file ? token.client_secret.place
+                                                                                      : key_path(backend);
+  }
+  put(kind, "federatedTokenFile", token.federated_token_file);
+  put(kind, "authorityHost", token.authority_host);
+  put(kind, "scope", token.scope);
+}
+
 Json auth_json(const config::BackendSpec& backend, const KeyPath& key_path) {
   const config::AuthSpec& auth = *backend.auth;
   Json json = Json::object();
   if (auth.kind != AuthKind::none) {
     Json kind = Json::object();
-    const Secret& secret = auth.secret;
-    if (secret.source != Secret::Source::none) {
+    const SecretSpec& secret = auth.secret;
+    if (secret.source == SecretSpec::Source::sds) {
+      kind["sdsSecret"] = secret.place;
+    } else if (secret.source != SecretSpec::Source::none) {
       kind[file_member(auth.kind)] =
-          secret.source == Secret::Source::file ? secret.value : key_path(backend);
+          secret.source == SecretSpec::Source::file ? secret.place : key_path(backend);
     }
+    put(kind, auth.token, backend, key_path);
     put(kind, "region", auth.region);
     put(kind, "projectName", auth.project);
     // A block may be empty: the credential then comes from elsewhere.

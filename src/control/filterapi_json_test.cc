@@ -26,10 +26,10 @@ TEST(FilterapiJson, WritesEveryMemberOfABackend) {
   backend.schema = {config::SchemaName::gcp_anthropic, "v", "p"};
   config::AuthSpec& auth = backend.auth.emplace();
   auth.kind = config::AuthKind::gcp;
-  auth.secret = {config::Secret::Source::env, "TOKEN"};
+  auth.secret = config::SecretSpec::of_env("TOKEN");
   auth.region = "r";
   auth.project = "pr";
-  auth.credential_override = config::CredentialOverride{"h", "ns", "k", true, {"x"}};
+  auth.credential_override = config::CredentialOverrideSpec{"h", "ns", "k", true, {"x"}};
   backend.header_mutation = {{{"a", ""}}, {"b"}};
   backend.body_mutation = {{{"p", "1"}}, {"q"}};
   EXPECT_EQ(written(document),

@@ -85,19 +85,20 @@ std::string key_file_name(const config::Document& document, const config::Backen
 Result<void> write_keys(const config::Document& document, const RuntimeDirectory& directory) {
   for (const config::BackendSpec& backend : document.backends) {
     if (!backend.auth) continue;
-    const config::Secret& secret = backend.auth->secret;
-    std::string_view value = secret.value;
+    const config::SecretSpec& secret = backend.auth->only_secret();
+    Bytes value = secret.literal.reveal();
     switch (secret.source) {
-      case config::Secret::Source::none:
-      case config::Secret::Source::file:
+      case config::SecretSpec::Source::none:
+      case config::SecretSpec::Source::file:
+      case config::SecretSpec::Source::sds:
         continue;
-      case config::Secret::Source::literal:
+      case config::SecretSpec::Source::literal:
         break;
-      case config::Secret::Source::env: {
-        const char* variable = std::getenv(secret.value.c_str());
+      case config::SecretSpec::Source::env: {
+        const char* variable = std::getenv(secret.place.c_str());
         if (variable == nullptr || variable[0] == 0) {
           return Failure{FailureKind::internal, "backend " + backend.name +
-                                                    ": the environment variable " + secret.value +
+                                                    ": the environment variable " + secret.place +
                                                     " is not set"};
         }
         value = variable;

@@ -71,10 +71,10 @@ TEST_F(RuntimeDirectoryTest, TakesWhatADeadRunHasLeftAndNothingElse) {
 
 TEST_F(RuntimeDirectoryTest, HoldsTheKeysThatAreNotInFilesAlready) {
   config::Document document;
-  const config::Secret secrets[] = {{config::Secret::Source::literal, "sk-a"},
-                                    {config::Secret::Source::file, "/elsewhere"},
-                                    {config::Secret::Source::env, "AIGW_TEST_KEY"}};
-  for (const config::Secret& secret : secrets) {
+  const config::SecretSpec secrets[] = {config::SecretSpec::of_literal("sk-a"),
+                                        config::SecretSpec::of_file("/elsewhere"),
+                                        config::SecretSpec::of_env("AIGW_TEST_KEY")};
+  for (const config::SecretSpec& secret : secrets) {
     config::BackendSpec& backend = document.backends.emplace_back();
     backend.name = std::to_string(document.backends.size());
     backend.auth.emplace().secret = secret;

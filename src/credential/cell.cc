@@ -32,14 +32,20 @@ bool has_control(Bytes value) {
 
 }  // namespace
 
-Cell::Cell(Form form, size_t capacity)
+Cell::Cell(Form form, size_t capacity, Origin origin)
     : form_(form),
+      origin_(origin),
       capacity_(capacity),
-      words_(std::make_unique<std::atomic<uint64_t>[]>((capacity + kWord - 1) / kWord)) {
+      words_(std::make_unique<std::atomic<uint64_t>[]>(words())) {
   AIGW_CHECK(capacity <= limits::credential_max);
 }
 
-size_t Cell::read(char* out, size_t capacity) const {
+Cell::~Cell() {
+  static_assert(sizeof(std::atomic<uint64_t>) == sizeof(uint64_t));
+  erase_bytes(words_.get(), words() * sizeof(uint64_t));
+}
+
+size_t Cell::read(char* out, size_t capacity, int64_t* expires_at) const {
   for (int spin = 0;; ++spin) {
     // The writer holds the odd state for as long as it takes to store 2048 words, unless it is
     // preempted there.
@@ -47,6 +53,7 @@ size_t Cell::read(char* out, size_t capacity) const {
     const uint64_t before = sequence_.load(std::memory_order_acquire);
     if (before % 2 != 0) continue;
     const uint64_t size = size_.load(std::memory_order_acquire);
+    if (expires_at != nullptr) *expires_at = expires_at_.load(std::memory_order_acquire);
     if (size <= capacity) {
       for (size_t at = 0; at < size; at += kWord) {
         const uint64_t word = words_[at / kWord].load(std::memory_order_acquire);
@@ -57,16 +64,21 @@ size_t Cell::read(char* out, size_t capacity) const {
   }
 }
 
-bool Cell::write(Bytes value) {
+bool Cell::write(Bytes value, int64_t expires_at) {
   value = cut(value, form_);
   if (value.size() > capacity_ || (form_ != Form::text && has_control(value))) return false;
   const uint64_t before = sequence_.load(std::memory_order_relaxed);
+  const uint64_t old_size = size_.load(std::memory_order_relaxed);
   sequence_.store(before + 1, std::memory_order_relaxed);
   size_.store(value.size(), std::memory_order_release);
+  expires_at_.store(expires_at, std::memory_order_release);
   for (size_t at = 0; at < value.size(); at += kWord) {
     uint64_t word = 0;
     std::memcpy(&word, value.data() + at, std::min(kWord, value.size() - at));
     words_[at / kWord].store(word, std::memory_order_release);
+  }
+  for (size_t at = (value.size() + kWord - 1) / kWord * kWord; at < old_size; at += kWord) {
+    words_[at / kWord].store(0, std::memory_order_release);
   }
   sequence_.store(before + 2, std::memory_order_release);
   return true;

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/secret.h"
 
 namespace aigw::credential {
 
@@ -25,35 +26,67 @@ enum class Form : uint8_t {
   text,      // any text, as it stands: an AWS credentials file
 };
 
+// Who puts a value into a cell, and so what it means that there is none.
+enum class Origin : uint8_t {
+  configured,  // a person: an empty cell is a credential that comes from elsewhere
+  fetched,     // a token service (fetcher.h): an empty cell is one that nobody could fetch yet
+};
+
 class Cell {
  public:
-  using Buffer = std::array<char, limits::credential_max>;
+  // Room for a value on its reader's stack; erased at its end.
+  class Buffer {
+   public:
+    Buffer() {}  // the bytes stay as they are: 16 KiB of zeros would be written for nothing
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+    ~Buffer() { erase_bytes(bytes_.data(), used_); }
+
+    // When the value of the last read dies, in unix seconds; 0 is never.
+    int64_t expires_at() const { return expires_at_; }
+
+   private:
+    friend class Cell;
+    std::array<char, limits::credential_max> bytes_;
+    size_t used_ = 0;
+    int64_t expires_at_ = 0;
+  };
 
   // Holds values of up to `capacity` bytes, at most limits::credential_max. Empty until the first
   // write.
-  explicit Cell(Form form, size_t capacity = limits::credential_max);
+  explicit Cell(Form form, size_t capacity = limits::credential_max,
+                Origin origin = Origin::configured);
+  ~Cell();
   Cell(const Cell&) = delete;
   Cell& operator=(const Cell&) = delete;
 
   // Copies the value to `out` and returns its size, which is 0 as long as there is none. A value
   // larger than `capacity` is not copied: the size returned is then greater than `capacity`.
-  size_t read(char* out, size_t capacity) const;
+  // `expires_at` is written with it unless it is null.
+  size_t read(char* out, size_t capacity, int64_t* expires_at = nullptr) const;
 
-  // A view into `buffer` of the value. The buffer is the caller's: on the stack it is erased by
-  // nobody.
+  // The value, as a view into `buffer`.
   Bytes read_into(Buffer& buffer) const {
-    return {buffer.data(), read(buffer.data(), buffer.size())};
+    const size_t size = read(buffer.bytes_.data(), buffer.bytes_.size(), &buffer.expires_at_);
+    if (size > buffer.used_) buffer.used_ = size;
+    return {buffer.bytes_.data(), size};
   }
 
   // One thread at a time. False, and the old value stands, where the value is too long or (except
-  // in Form::text) holds a control character, which a header could not carry.
-  bool write(Bytes value);
+  // in Form::text) holds a control character, which a header could not carry. `expires_at` is in
+  // unix seconds, 0 for never.
+  bool write(Bytes value, int64_t expires_at = 0);
 
   Form form() const { return form_; }
+  Origin origin() const { return origin_; }
 
  private:
+  size_t words() const { return (capacity_ + sizeof(uint64_t) - 1) / sizeof(uint64_t); }
+
   const Form form_;
+  const Origin origin_;
   const size_t capacity_;
+  std::atomic<int64_t> expires_at_{0};
   std::atomic<uint64_t> sequence_{0};
   std::atomic<uint64_t> size_{0};
   std::unique_ptr<std::atomic<uint64_t>[]> words_;

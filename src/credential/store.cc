@@ -39,24 +39,21 @@ class Descriptor {
   int fd_;
 };
 
-// Reads to the end, but no more than one byte above the limit.
-Result<std::string> read_all(int fd) {
-  std::string text(limits::credential_max + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(fd, text.data() + size, text.size() - size);
-    if (got == 0) break;
+// Reads to the end, or fails above the limit.
+Result<Secret> read_all(int fd) {
+  SecretBuilder text(limits::credential_max);
+  while (!text.full()) {
+    char piece[1024];
+    const ssize_t got = ::read(fd, piece, sizeof piece);
+    if (got == 0) return Secret(text.reveal());
     if (got < 0) {
       if (errno == EINTR) continue;
       return unusable(of_errno(errno));
     }
-    size += static_cast<size_t>(got);
+    text.append({piece, static_cast<size_t>(got)});
+    erase_bytes(piece, sizeof piece);
   }
-  if (size > limits::credential_max) {
-    return unusable("larger than " + std::to_string(limits::credential_max) + " bytes");
-  }
-  text.resize(size);
-  return text;
+  return unusable("larger than " + std::to_string(limits::credential_max) + " bytes");
 }
 
 const char* const kUnfit = "not one line of text without control characters";
@@ -71,16 +68,84 @@ Result<std::shared_ptr<Cell>> make_cell(Bytes value, Form form, size_t capacity)
   return cell;
 }
 
-std::string value_of(const Cell& cell) {
-  std::string value(limits::credential_max, '\0');
-  value.resize(cell.read(value.data(), value.size()));
-  return value;
+Secret value_of(const Cell& cell) {
+  Cell::Buffer buffer;
+  return Secret(cell.read_into(buffer));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Cell>> Store::literal(Bytes value, Form form) {
-  auto cell = make_cell(value, form, std::min(value.size(), limits::credential_max));
+std::string process_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+Result<Secret> read_secret_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return unusable(path + ": " + of_errno(errno));
+  Result<Secret> text = read_all(file.get());
+  if (!text) return unusable(path + ": " + text.error().message);
+  return text;
+}
+
+Store::Store(OnProblem on_problem, Fetching fetching, Fetcher::OnChange on_fetch)
+    : on_problem_(std::move(on_problem)) {
+  if (fetching == Fetching::off) return;
+  fetcher_.emplace();
+  if (on_fetch) told_ = (*fetcher_)->tell(std::move(on_fetch));
+}
+
+Store::~Store() {
+  if (told_ != 0) (*fetcher_)->stop_telling(told_);
+}
+
+Result<std::shared_ptr<const Cell>> Store::sds(const std::string& name, Form form) {
+  const std::lock_guard lock(mutex_);
+  if (!sds_allowed_) {
+    return unusable("the secret " + name + " comes by SDS, which the module in Envoy 1.40 or later can read");
+  }
+  const auto found = sds_.find({name, form});
+  if (found != sds_.end()) return std::shared_ptr<const Cell>(found->second);
+  if (sds_sealed_) {
+    return unusable("the secret " + name + " was not asked for when the filter was made: Envoy takes no more names, "
+                    "so the filter's configuration has to be sent anew");
+  }
+  auto cell = std::make_shared<Cell>(form, limits::credential_max, Origin::fetched);
+  sds_.emplace(std::pair(name, form), cell);
+  return std::shared_ptr<const Cell>(std::move(cell));
+}
+
+std::vector<std::string> Store::seal_sds() {
+  const std::lock_guard lock(mutex_);
+  sds_sealed_ = true;
+  std::vector<std::string> names;
+  for (const auto& [key, cell] : sds_) {
+    if (names.empty() || names.back() != key.first) names.push_back(key.first);
+  }
+  return names;
+}
+
+void Store::deliver_sds(const std::string& name, Bytes value) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, cell] : sds_) {
+    if (key.first != name) continue;
+    Cell trial(key.second, limits::credential_max);
+    if (trial.write(value) && !(value_of(trial) == value_of(*cell))) cell->write(value);
+  }
+}
+
+std::shared_ptr<const Cell> Store::fetched(std::unique_ptr<TokenSource> source, Form form,
+                                           const std::string& key) {
+  if (!fetcher_) return std::make_shared<const Cell>(form, 0, Origin::fetched);
+  return (*fetcher_)->cell(std::move(source), form, key);
+}
+
+void Store::wait_for_tokens(std::chrono::milliseconds time_max) {
+  if (fetcher_) (*fetcher_)->wait_for_first(time_max);
+}
+
+Result<std::shared_ptr<const Cell>> Store::literal(const Secret& value, Form form) {
+  auto cell = make_cell(value.reveal(), form, std::min(value.size(), limits::credential_max));
   if (!cell) return unusable("the credential is " + cell.error().message);
   return std::shared_ptr<const Cell>(std::move(*cell));
 }
@@ -102,7 +167,7 @@ Result<std::shared_ptr<const Cell>> Store::file(const std::string& path, Form fo
   if (auto cell = file.cell.lock()) return std::shared_ptr<const Cell>(std::move(cell));
   File fresh;
   auto text = read_file(path, fresh.version);
-  auto cell = text ? make_cell(*text, form, limits::credential_max)
+  auto cell = text ? make_cell(text->reveal(), form, limits::credential_max)
                    : Result<std::shared_ptr<Cell>>(std::move(text).error());
   std::string problem;
   if (!cell) {
@@ -120,6 +185,7 @@ Result<std::shared_ptr<const Cell>> Store::file(const std::string& path, Form fo
 }
 
 size_t Store::refresh() {
+  if (fetcher_) (*fetcher_)->sweep();
   std::vector<std::pair<std::string, std::string>> problems;
   size_t changed = 0;
   {
@@ -155,20 +221,20 @@ bool Store::renew(const std::string& path, Version& version, Cell& cell, std::st
   }
   version = seen;
   // A trial cell of the same form says what the text would become.
-  auto trial = make_cell(*text, cell.form(), limits::credential_max);
+  auto trial = make_cell(text->reveal(), cell.form(), limits::credential_max);
   if (!trial) {
     problem = trial.error().message;
     return false;
   }
-  const std::string value = value_of(**trial);
+  const Secret value = value_of(**trial);
   if (value.empty()) {
     problem = "empty";
     return false;
   }
-  return value != value_of(cell) && cell.write(value);
+  return !(value == value_of(cell)) && cell.write(value.reveal());
 }
 
-Result<std::string> Store::read_file(const std::string& path, Version& version) {
+Result<Secret> Store::read_file(const std::string& path, Version& version) {
   // Non-blocking, because opening a FIFO would wait for its writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};

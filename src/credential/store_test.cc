@@ -47,11 +47,11 @@ class StoreTest : public testing::Test {
 };
 
 TEST_F(StoreTest, LiteralsAreTrimmedAndMayBeEmpty) {
-  EXPECT_EQ(text_of(**store_.literal(" sk-1\n", Form::trimmed)), "sk-1");
-  EXPECT_EQ(text_of(**store_.literal("", Form::trimmed)), "");
-  EXPECT_EQ(store_.literal("sk\n1", Form::trimmed).error().message,
+  EXPECT_EQ(text_of(**store_.literal(Secret(" sk-1\n"), Form::trimmed)), "sk-1");
+  EXPECT_EQ(text_of(**store_.literal(Secret(""), Form::trimmed)), "");
+  EXPECT_EQ(store_.literal(Secret("sk\n1"), Form::trimmed).error().message,
             "the credential is not one line of text without control characters");
-  EXPECT_EQ(store_.literal(std::string(16385, 'x'), Form::text).error().message,
+  EXPECT_EQ(store_.literal(Secret(std::string(16385, 'x')), Form::text).error().message,
             "the credential is larger than 16384 bytes");
 }
 
@@ -156,6 +156,25 @@ TEST_F(StoreTest, AnUnfitFileLeavesTheOldValueAndIsReportedOnce) {
   write("key", "");
   EXPECT_EQ(store_.refresh(), 0u);
   EXPECT_EQ(problems_.size(), 4u);
+}
+
+TEST_F(StoreTest, SecretsThatAreDelivered) {
+  EXPECT_EQ(store_.sds("key", Form::trimmed).error().message,
+            "the secret key comes by SDS, which the module in Envoy 1.40 or later can read");
+  store_.allow_sds();
+  const auto cell = *store_.sds("key", Form::trimmed);
+  EXPECT_EQ(cell->origin(), Origin::fetched);
+  EXPECT_EQ(*store_.sds("key", Form::trimmed), cell);
+  const auto other = *store_.sds("other", Form::text);
+  EXPECT_EQ(store_.seal_sds(), (std::vector<std::string>{"key", "other"}));
+  EXPECT_EQ(*store_.sds("key", Form::trimmed), cell);
+  EXPECT_FALSE(store_.sds("late", Form::trimmed));
+  EXPECT_EQ(text_of(*cell), "");
+  store_.deliver_sds("key", "sk-1\n");
+  EXPECT_EQ(text_of(*cell), "sk-1");
+  store_.deliver_sds("key", "two\nlines");
+  EXPECT_EQ(text_of(*cell), "sk-1");
+  EXPECT_EQ(text_of(*other), "");
 }
 
 TEST_F(StoreTest, ForgetsFilesThatNobodyHolds) {

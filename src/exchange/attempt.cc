@@ -39,7 +39,7 @@ bool is_of_aws(const http::HeaderView& header) {
 
 bool stops(const http::HeaderView& header, const config::Backend& backend, endpoint::Dialect client) {
   const Bytes name = header.name;
-  if (policy::is_internal_header(name)) return true;
+  if (policy::is_internal_header(name) || is_override_header(name, backend.credential_override)) return true;
   if (client == endpoint::Dialect::converse && is_of_aws(header)) return true;
   if (backend.auth != config::AuthKind::none && policy::is_credential_header(name)) return true;
   const bool speaks_anthropic = backend.schema == SchemaName::anthropic || envelope_of(backend) != Envelope::none;
@@ -124,6 +124,9 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   Result<std::string> path = path_for(request.get(":path").value_or(""), lane);
   if (!path) return refuse(path.error().kind, path.error().message);
   path_ = std::move(*path);
+  Result<std::optional<RequestCredential>> credential = read_request_credential(*backend_, request, pick.metadata);
+  if (!credential) return refuse(credential.error().kind, credential.error().message);
+  request_credential_ = std::move(*credential);
   edit_headers(request, upstream_host);
   if (translates_request_) return Step::hold;
   plan_patches();
@@ -214,10 +217,17 @@ Result<void> Attempt::finish_headers(http::HeaderMap& request, uint64_t body_siz
   auto [end, error] = std::to_chars(digits, digits + sizeof(digits), body_size);
   const Bytes length(digits, static_cast<size_t>(end - digits));
   if (request.get("content-length") != length) log.set(request, "content-length", length);
-  if (!signs_body(*backend_)) return authenticate(*backend_, anthropic_version_, nullptr, request, log);
-  SignedParts parts{path_, crypto::sha256(signed_body), 0};
-  if (exchange_.setup().unix_now != nullptr) parts.unix_seconds = static_cast<int64_t>(exchange_.setup().unix_now());
-  return authenticate(*backend_, anthropic_version_, &parts, request, log);
+  const bool signs = signs_body(*backend_);
+  const SignedParts parts{path_, signs ? crypto::sha256(signed_body) : crypto::Digest{}};
+  Authentication how{*backend_, request_credential_ ? &*request_credential_ : nullptr, anthropic_version_,
+                     signs ? &parts : nullptr, 0};
+  if (exchange_.setup().unix_now != nullptr) how.unix_seconds = static_cast<int64_t>(exchange_.setup().unix_now());
+  AIGW_TRY(authenticate(how, request, log));
+  // What the configuration sets may be a credential of a kind that the gateway does not know.
+  std::vector<Bytes> secret;
+  for (const config::HeaderValue& header : backend_->set_headers) secret.push_back(header.name);
+  exchange_.note_headers("attempt", request, secret);
+  return {};
 }
 
 BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool end_stream, ByteSink& out) {
@@ -305,6 +315,7 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
 }
 
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
+  exchange_.note_headers("response", response);
   response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema, text_form_)
                                    : make_splice_response(exchange_, backend_->schema);
   const Step step = response_->on_headers(response, end_stream);
@@ -315,6 +326,7 @@ Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
 
 BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   if (response_ == nullptr) return {};
+  exchange_.note_body("response", body);
   note_time(body);
   exchange_.account().response_piece(total_size(body) > 0);
   Result<BodyStep> step = response_->on_body(response, body, end_stream, out);

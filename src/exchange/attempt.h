@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "config/config.h"
 #include "endpoint/cells.h"
+#include "exchange/credential_override.h"
 #include "exchange/effects.h"
 #include "exchange/exchange.h"
 #include "exchange/provider.h"
@@ -23,6 +25,7 @@ struct Pick {
   Bytes backend;        // metadata aigateway.envoy.io / per_route_rule_backend_name
   Bytes upstream_host;  // metadata upstream_host: the name that the provider is called by; empty keeps :authority
   Bytes route_name;     // route metadata aigw_route_name; empty when there is none
+  RequestMetadata* metadata = nullptr;  // the request's; null: none can be read
 };
 
 class Attempt {
@@ -83,6 +86,7 @@ class Attempt {
   std::vector<Bytes> betas_;         // for it
   TextForm text_form_ = TextForm::plain;
   std::string anthropic_version_;  // of an Anthropic backend
+  std::optional<RequestCredential> request_credential_;
   std::string path_;
   json::PatchList patches_;
   json::Patcher patcher_;

@@ -1,5 +1,6 @@
 #include "exchange/exchange.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "endpoint/models.h"
@@ -7,6 +8,7 @@
 #include "http/media_type.h"
 #include "policy/client_headers.h"
 #include "policy/cost.h"
+#include "policy/redact.h"
 #include "wire/multipart.h"
 
 namespace aigw::exchange {
@@ -89,6 +91,7 @@ Step Exchange::refuse(FailureKind kind, std::string message) {
 }
 
 Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
+  note_headers("request", request);
   RequestLine line = read_headers(request);
   Bytes path = line.path.substr(0, line.path.find('?'));
   endpoint::PathParts parts;
@@ -171,6 +174,7 @@ Step Exchange::refuse_too_large() {
 }
 
 Step Exchange::on_request_body(Slices body) {
+  note_body("request", body);
   for (Bytes piece : body) {
     body_size_ += piece.size();
     if (body_size_ > setup_.request_body_max) return refuse_too_large();
@@ -186,6 +190,31 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
   if (!finished) return refuse(finished.error().kind, finished.error().message);
   request.set("x-ai-eg-model", request_.model());
   return Step::proceed;
+}
+
+void Exchange::note_headers(Bytes what, http::HeaderMap& headers, std::span<const Bytes> secret) const {
+  if (setup_.debug == nullptr || !setup_.debug->on()) return;
+  std::vector<Bytes> all(secret.begin(), secret.end());
+  const std::span<const Bytes> configured = setup_.config->secret_headers();
+  all.insert(all.end(), configured.begin(), configured.end());
+  setup_.debug->write(std::string(what) + " headers: " + policy::describe_headers(headers.all(), all));
+}
+
+void Exchange::note_body(Bytes what, Slices body) const {
+  if (setup_.debug == nullptr || !setup_.debug->on() || body.empty()) return;
+  const DebugLog::Bodies shown = setup_.debug->bodies();
+  if (shown == DebugLog::Bodies::none) return;
+  std::string line = std::string(what) + " body: ";
+  const size_t size = total_size(body);
+  if (shown == DebugLog::Bodies::whole) {
+    for (Bytes piece : body) {
+      line += piece.substr(0, limits::debug_body_max - std::min(limits::debug_body_max, line.size()));
+    }
+    if (size > limits::debug_body_max) line += "…";
+  } else {
+    line += policy::kRedacted;
+  }
+  setup_.debug->write(line + " (" + std::to_string(size) + " bytes)");
 }
 
 void Exchange::begin_attempt(http::HeaderMap& request) {

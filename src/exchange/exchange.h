@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/arena.h"
@@ -18,6 +19,7 @@
 #include "endpoint/table.h"
 #include "exchange/account.h"
 #include "exchange/client_request.h"
+#include "exchange/debug_log.h"
 #include "exchange/effects.h"
 #include "http/header_map.h"
 #include "http/undo_log.h"
@@ -43,6 +45,7 @@ struct Setup {
   UnixSecondsNow unix_now = nullptr;
   observe::Recorder* recorder = nullptr;  // may be null; otherwise outlives the exchange's finish
   const observe::HeaderAttributes* header_attributes = nullptr;  // likewise
+  const DebugLog* debug = nullptr;  // may be null
 };
 
 class Exchange {
@@ -117,6 +120,13 @@ class Exchange {
   };
   Answer& answer() { return answer_; }
   Account& account() { return account_; }
+
+  // For the debug log, where it is on. `secret`: names of headers whose values are kept out of it, besides those
+  // that always are.
+  void note_headers(Bytes what, http::HeaderMap& headers, std::span<const Bytes> secret = {}) const;
+  void note_body(Bytes what, Slices body) const;
+  // From now on nothing is: who writes the log may go before the exchange.
+  void end_debug() { setup_.debug = nullptr; }
 
   // Counts what a translation could not carry.
   void note_drops(const chat::Drops& drops);

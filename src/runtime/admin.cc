@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/quiet_thread.h"
 #include "base/system_clock.h"
-#include "runtime/quiet_thread.h"
 
 namespace aigw::runtime {
 namespace {

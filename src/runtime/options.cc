@@ -3,13 +3,14 @@
 #include "config/load_parts.h"
 #include "config/reader.h"
 #include "config/tree.h"
+#include "json/text.h"
 
 namespace aigw::runtime {
 namespace {
 
 // Flags of the peer's server that have a meaning here too, but that this build does not act on yet.
 constexpr const char* kIdle[] = {
-    "enableRedaction", "logFormat", "logLevel", "maxBufferedBytes",
+    "logFormat", "logLevel", "maxBufferedBytes",
 };
 
 void read_source(config::Object& root, Options& options) {
@@ -29,6 +30,37 @@ void read_source(config::Object& root, Options& options) {
   if (!options.has_inline && !outside) {
     root.report().error(root.place(), root.path(), "config, configPath or configBundlePath is required");
   }
+}
+
+// A node as JSON again, for Envoy to read.
+void append_json(std::string& out, const config::Node& node) {
+  switch (node.kind) {
+    case config::Node::Kind::null: out += "null"; return;
+    case config::Node::Kind::boolean: out += node.boolean ? "true" : "false"; return;
+    case config::Node::Kind::number: out += node.text; return;
+    case config::Node::Kind::string: json::append_quoted(out, node.text); return;
+    case config::Node::Kind::sequence:
+    case config::Node::Kind::map: break;
+  }
+  const bool map = node.kind == config::Node::Kind::map;
+  out += map ? '{' : '[';
+  for (size_t i = 0; i < node.children.size(); ++i) {
+    if (i > 0) out += ',';
+    if (map) {
+      json::append_quoted(out, node.children[i].key);
+      out += ':';
+    }
+    append_json(out, node.children[i]);
+  }
+  out += map ? '}' : ']';
+}
+
+void read_sds(config::Object& root, Options& options) {
+  const config::Node* const source = root.find("sdsConfig");
+  if (source == nullptr) return;
+  const config::Path path(root.path(), "sdsConfig");
+  if (!config::expect_kind(root.report(), *source, path, config::Node::Kind::map)) return;
+  append_json(options.sds_config, *source);
 }
 
 void read_prefixes(config::Object& root, Options& options) {
@@ -85,6 +117,7 @@ Result<Options> parse_options(Bytes filter_config) {
     if (tree.root.kind == config::Node::Kind::null) tree.root.kind = config::Node::Kind::map;
     config::Object root(report, tree.root, root_path);
     read_source(root, options);
+    read_sds(root, options);
     read_prefixes(root, options);
     read_header_attributes(root, options);
     options.admin_address = root.text("adminAddress");
@@ -92,6 +125,8 @@ Result<Options> parse_options(Bytes filter_config) {
     options.request_body_max =
         root.whole_number("maxRequestBodyBytes", 1, limits::request_body_max_configurable)
             .value_or(limits::request_body_max);
+    options.log_bodies = root.boolean("logBodies");
+    options.redact_bodies = root.boolean("enableRedaction");
     for (const char* key : kIdle) {
       if (root.find(key) != nullptr) root.warning(key, "accepted, but this build does not act on it");
     }

@@ -20,6 +20,9 @@ struct Options {
   std::string config_bundle_path;           // or in a bundle's directory, watched; wins over the file
   bool has_inline = false;                  // or the document itself
   config::Loaded inline_config;
+  bool log_bodies = false;                  // logBodies: debug logs show bodies
+  bool redact_bodies = false;               // enableRedaction: they show how long they are instead
+  std::string sds_config;                   // sdsConfig: JSON of a core.v3.ConfigSource; "": Envoy's static secrets
   endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes
   uint64_t request_body_max = limits::request_body_max;  // maxRequestBodyBytes
   std::string admin_address;                // adminAddress: host:port or :port; empty for none

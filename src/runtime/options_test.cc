@@ -54,6 +54,20 @@ TEST(Options, TakeABundleButNotBesideAnInlineDocument) {
       << options.error().message;
 }
 
+TEST(Options, SayWhatLogsShowAndWhereSecretsComeFrom) {
+  Result<Options> options = parse_options(R"({"configPath":"/c"})");
+  ASSERT_TRUE(options);
+  EXPECT_FALSE(options->log_bodies || options->redact_bodies);
+  EXPECT_EQ(options->sds_config, "");
+  options = parse_options(R"({"configPath":"/c","logBodies":true,"enableRedaction":true,"sdsConfig":
+      {"path_config_source":{"path":"/a \"b\"","n":[1,2.5,true,null]},"ads":{}}})");
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->warnings.empty());
+  EXPECT_TRUE(options->log_bodies && options->redact_bodies);
+  EXPECT_EQ(options->sds_config,
+            R"({"path_config_source":{"path":"/a \"b\"","n":[1,2.5,true,null]},"ads":{}})");
+}
+
 TEST(Options, NameWhatIsAcceptedAndIdle) {
   Result<Options> options =
       parse_options(R"({"configPath":"/c","enableRedaction":true,"logformat":"json","x":1})");

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "runtime/quiet_thread.h"
+#include "base/quiet_thread.h"
 
 namespace aigw::runtime {
 namespace {

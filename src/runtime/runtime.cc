@@ -2,10 +2,10 @@
 
 #include <chrono>
 
+#include "base/quiet_thread.h"
 #include "base/system_clock.h"
 #include "config/compile.h"
 #include "config/reader.h"
-#include "runtime/quiet_thread.h"
 
 namespace aigw::runtime {
 namespace {
@@ -15,6 +15,10 @@ constexpr std::chrono::milliseconds kWatchPeriod{100};
 
 // How long an admin address that is taken is let alone.
 constexpr uint64_t kAdminAgainNs = 1'000'000'000;
+
+// How long a configuration waits for the tokens that it needs: no worker waits, but Envoy's main thread does at the
+// start. Without them it serves what needs none, and answers 503 for the rest until they come.
+constexpr std::chrono::milliseconds kFirstTokens{1'500};
 
 std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config::Diagnostic::Severity severity) {
   std::string lines;
@@ -34,6 +38,10 @@ Runtime::Runtime(Options options, Process process)
       endpoints_(std::make_shared<const endpoint::Table>(options_.prefixes)),
       store_([this](const std::string& path, const std::string& problem) {
         process_.log(LogLevel::warning, "credential file " + path + ": " + problem);
+      }, process_.watch ? credential::Fetching::on : credential::Fetching::off,
+      [this](const std::string& source, const std::string& problem) {
+        process_.log(problem.empty() ? LogLevel::info : LogLevel::warning,
+                     source + ": " + (problem.empty() ? "fetched again" : problem));
       }),
       sight_(process_.shared, process_.workers),
       slots_(process_.workers),
@@ -49,6 +57,7 @@ Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process proc
   for (const std::string& warning : runtime->options_.warnings) {
     runtime->process_.log(LogLevel::warning, warning);
   }
+  if (runtime->process_.delivers_sds) runtime->store_.allow_sds();
   if (Result<void> begun = runtime->load_first(); !begun) return std::move(begun).error();
   if (runtime->process_.watch) {
     runtime->open_request_log();
@@ -118,6 +127,7 @@ Result<void> Runtime::load_first() {
   loaded_version_ = source_.version();
   Result<std::shared_ptr<const config::Config>> config = load();
   if (config) {
+    store_.wait_for_tokens(kFirstTokens);
     publish(std::move(*config));
     return {};
   }
@@ -183,6 +193,7 @@ void Runtime::watch() {
   while (!stop_changed_.wait_for(lock, kWatchPeriod, [this] { return stopping_; })) {
     lock.unlock();
     try {
+      if (process_.tick) process_.tick();
       store_.refresh();
       reload_if_changed();
       if (admin_again_ns_ != 0 && system_monotonic_now() > admin_again_ns_) open_own_admin();
@@ -207,6 +218,7 @@ void Runtime::reload_if_changed() {
                                       config.error().message);
     return;
   }
+  store_.wait_for_tokens(kFirstTokens);
   process_.log(LogLevel::info, "configuration " + std::string((*config)->uuid()) + " is live");
   publish(std::move(*config));
 }

@@ -32,6 +32,8 @@ struct Process {
   uint32_t workers = 1;                      // their indexes are below this
   bool watch = true;                         // false: only validating, start no thread
   SharedRegistry shared;                     // what outlives this build; empty where nothing does
+  bool delivers_sds = false;                 // it calls Runtime::deliver_sds
+  std::function<void()> tick = nullptr;      // called by the watcher some times a second; may be null
 };
 
 // What a front adds to the admin address.
@@ -58,6 +60,11 @@ class Runtime {
 
   // The current configuration, from any thread, under a lock.
   std::shared_ptr<const config::Config> current() const;
+
+  // The secrets that the configuration wants by SDS; once, after open().
+  std::vector<std::string> sds_names() { return store_.seal_sds(); }
+  // What one of them is now. One thread at a time.
+  void deliver_sds(const std::string& name, Bytes value) { store_.deliver_sds(name, value); }
 
   const std::shared_ptr<const endpoint::Table>& endpoints() const { return endpoints_; }
   const Options& options() const { return options_; }

@@ -57,7 +57,7 @@ void verify_signature(const Sent& sent, const World& world, const std::string& w
     const std::string host = value_of(sent.headers, ":authority");
     const std::string path = value_of(sent.headers, ":path");
     host::aws::Credentials credentials = key.credentials;
-    credentials.session_token = value_of(sent.headers, "x-amz-security-token");
+    credentials.session_token = Secret(value_of(sent.headers, "x-amz-security-token"));
     host::aws::SigningKey signing_key;
     const host::aws::Signature expected = host::aws::sign(
         credentials, key.region, {method, host, path, crypto::sha256(sent.body), {}},
@@ -218,7 +218,9 @@ void read_nondeterministic(const std::string& path, World& world) {
     } else if (kind == "key") {
       AwsKey key;
       key.credentials.access_key_id = first;
-      fields >> key.credentials.secret_access_key >> key.region;
+      std::string secret;
+      fields >> secret >> key.region;
+      key.credentials.secret_access_key = Secret(secret);
       world.keys.push_back(key);
     }
   }

@@ -7,7 +7,9 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
 
 import pytest
 from harness import aigw, envoy as envoys
+from harness.carrier import Carriers
 from harness.provider import Provider
+from token_server import TokenServer
 
 # These run only inside of a network namespace, which test_sealed.py makes for them.
 collect_ignore = [] if os.environ.get("AIGW_SEALED") else ["sealed"]
@@ -63,3 +65,24 @@ def start_aigw(tmp_path):
         children = aigw.children(one.pid)
         assert one.stop() == 0, one.text()[-4000:]
         envoys.wait_for(lambda: not any(map(aigw.is_alive, children)), "all that aigw started has ended")
+
+
+@pytest.fixture
+def carriers(tmp_path, start_envoy):
+    one = Carriers(tmp_path, start_envoy)
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def token_server():
+    """token_server(answer, tls=None) is a TokenServer; it is gone when the test is over."""
+    running = []
+
+    def start(answer, **options):
+        running.append(TokenServer(answer, **options))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()

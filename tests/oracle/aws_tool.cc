@@ -49,7 +49,7 @@ Fields sign(const Fields& in) {
   for (size_t i = 9; i + 1 < in.size(); i += 2) headers.push_back({in[i], in[i + 1]});
   host::aws::SigningKey key;
   host::aws::Signature out = host::aws::sign(
-      {in.at(0), in.at(1), in.at(2)}, in.at(3),
+      {in.at(0), Secret(in.at(1)), Secret(in.at(2))}, in.at(3),
       {in.at(5), in.at(6), in.at(7), crypto::sha256(in.at(8)), headers}, std::stoll(in.at(4)), key);
   return {out.authorization, out.date};
 }

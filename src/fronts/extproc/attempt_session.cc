@@ -30,6 +30,39 @@ exchange::Pick read_pick(const pb::ProcessingRequest& request, http::HeaderMap& 
   return pick;
 }
 
+// The request's dynamic metadata, of the namespaces that Envoy is told to forward.
+class ForwardedMetadata final : public exchange::RequestMetadata {
+ public:
+  explicit ForwardedMetadata(const pb::ProcessingRequest& request)
+      : namespaces_(request.metadata_context().filter_metadata()) {}
+
+  std::optional<Secret> text(Bytes name_space, Bytes key) override {
+    const google::protobuf::Value* value = find(name_space, key);
+    return value == nullptr ? std::nullopt : text_of(*value);
+  }
+  std::optional<Secret> member(Bytes name_space, Bytes key, Bytes member) override {
+    const google::protobuf::Value* value = find(name_space, key);
+    if (value == nullptr || !value->has_struct_value()) return std::nullopt;
+    const auto& members = value->struct_value().fields();
+    const auto found = members.find(std::string(member));
+    return found == members.end() ? std::nullopt : text_of(found->second);
+  }
+
+ private:
+  static std::optional<Secret> text_of(const google::protobuf::Value& value) {
+    if (value.kind_case() != google::protobuf::Value::kStringValue) return std::nullopt;
+    return Secret(value.string_value());
+  }
+  const google::protobuf::Value* find(Bytes name_space, Bytes key) const {
+    const auto space = namespaces_.find(std::string(name_space));
+    if (space == namespaces_.end()) return nullptr;
+    const auto value = space->second.fields().find(std::string(key));
+    return value == space->second.fields().end() ? nullptr : &value->second;
+  }
+
+  const google::protobuf::Map<std::string, google::protobuf::Struct>& namespaces_;
+};
+
 class AttemptSession final : public Session {
  public:
   explicit AttemptSession(Gateway& gateway) : gateway_(gateway) {}
@@ -55,7 +88,10 @@ class AttemptSession final : public Session {
       return violation("the request is not waiting for an attempt");
     exchange_->attempt.reset();  // the one before it has failed
     exchange_->attempt = std::make_unique<exchange::Attempt>(exchange_->exchange);
-    start(read_pick(request, headers), headers, response);
+    exchange::Pick pick = read_pick(request, headers);
+    ForwardedMetadata metadata(request);
+    pick.metadata = &metadata;
+    start(pick, headers, response);
     return grpc::Status::OK;
   }
 

@@ -47,12 +47,18 @@ struct OpenExchange {
   bool answered = false;  // an answer is on its way to the client: no attempt follows
 };
 
-class Gateway final : public exchange::CurrentConfig {
+class Gateway final : public exchange::CurrentConfig, public exchange::DebugLog {
  public:
-  // `log` is called from any thread.
+  // `log` is called from any thread; `debug`: whether it takes the debug level.
   using Log = std::function<void(runtime::LogLevel, Bytes)>;
-  Gateway(std::shared_ptr<runtime::Runtime> runtime, Log log)
-      : runtime_(std::move(runtime)), log_(std::move(log)) {}
+  Gateway(std::shared_ptr<runtime::Runtime> runtime, Log log, bool debug = false)
+      : runtime_(std::move(runtime)), log_(std::move(log)), debug_(debug) {}
+
+  bool on() const override { return debug_; }
+  Bodies bodies() const override {
+    return shown(runtime_->options().log_bodies, runtime_->options().redact_bodies);
+  }
+  void write(Bytes line) const override { log_(runtime::LogLevel::debug, line); }
 
   void log(runtime::LogLevel level, Bytes message) const { log_(level, message); }
 
@@ -83,6 +89,7 @@ class Gateway final : public exchange::CurrentConfig {
 
   const std::shared_ptr<runtime::Runtime> runtime_;
   const Log log_;
+  const bool debug_;
   std::array<Shard, 16> shards_;
 };
 

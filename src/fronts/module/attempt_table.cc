@@ -46,6 +46,23 @@ exchange::Pick read_pick(EnvoyFilter envoy, http::HeaderMap& request, Arena& are
   return pick;
 }
 
+// The request's dynamic metadata. Envoy's ABI shows texts in a namespace, and nothing inside of structs.
+class EnvoyRequestMetadata final : public exchange::RequestMetadata {
+ public:
+  explicit EnvoyRequestMetadata(EnvoyFilter envoy) : envoy_(envoy) {}
+  std::optional<Secret> text(Bytes name_space, Bytes key) override {
+    EnvoyBuffer value{nullptr, 0};
+    if (!envoy_dynamic_module_callback_http_get_metadata_string(
+            envoy_, envoy_dynamic_module_type_metadata_source_Dynamic, to_buffer(name_space), to_buffer(key), &value))
+      return std::nullopt;
+    return Secret(to_bytes(value));
+  }
+  std::optional<Secret> member(Bytes, Bytes, Bytes) override { return std::nullopt; }
+
+ private:
+  EnvoyFilter envoy_;
+};
+
 // One attempt in an upstream filter.
 class ModuleAttempt {
  public:
@@ -58,7 +75,10 @@ class ModuleAttempt {
 
   int request_headers(EnvoyFilter envoy) {
     EnvoyHeaders request(envoy, kRequestHeaders);
-    switch (attempt_.start(request, read_pick(envoy, request, shared_.exchange.arena()))) {
+    EnvoyRequestMetadata metadata(envoy);
+    exchange::Pick pick = read_pick(envoy, request, shared_.exchange.arena());
+    pick.metadata = &metadata;
+    switch (attempt_.start(request, pick)) {
       case exchange::Step::proceed:
         return kContinue;
       case exchange::Step::hold:

@@ -1,5 +1,6 @@
 // The hooks that Envoy calls. Each one goes through a guard and hands on to one of the two filters.
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -38,10 +39,73 @@ LogLevel to_envoy(runtime::LogLevel level) {
   return envoy_dynamic_module_type_log_level_Error;
 }
 
-struct RouterConfig final : exchange::CurrentConfig {
+// Wakes Envoy's main thread from the runtime's. Goes after the runtime, whose watcher calls it.
+class MainThreadCall {
+ public:
+  MainThreadCall() = default;
+  MainThreadCall(const MainThreadCall&) = delete;
+  MainThreadCall& operator=(const MainThreadCall&) = delete;
+  ~MainThreadCall() {
+    if (scheduler_ != nullptr) envoy_dynamic_module_callback_http_filter_config_scheduler_delete(scheduler_);
+  }
+  void open(void* envoy) { scheduler_ = envoy_dynamic_module_callback_http_filter_config_scheduler_new(envoy); }
+  void operator()() const { envoy_dynamic_module_callback_http_filter_config_scheduler_commit(scheduler_, 0); }
+
+ private:
+  void* scheduler_ = nullptr;
+};
+
+// The generic secrets that a filter's configuration follows, with Envoy's numbers for them. Reading them is for the
+// main thread, so the runtime's watcher has it look at them.
+class SdsSecrets {
+ public:
+  static bool available() {
+    return envoy_dynamic_module_callback_http_filter_config_generic_secret_subscribe != nullptr &&
+           envoy_dynamic_module_callback_http_filter_config_get_generic_secret != nullptr;
+  }
+  // In config_new. False where Envoy does not take one of the names, which is logged.
+  bool subscribe(void* envoy, runtime::Runtime& runtime) {
+    for (std::string& name : runtime.sds_names()) {
+      const size_t id = envoy_dynamic_module_callback_http_filter_config_generic_secret_subscribe(
+          envoy, to_buffer(name), to_buffer(runtime.options().sds_config));
+      if (id == 0) {
+        log(envoy_dynamic_module_type_log_level_Error, "ai_gateway: Envoy does not know the secret " + name);
+        return false;
+      }
+      followed_.emplace_back(std::move(name), id);
+    }
+    read(envoy, runtime);
+    return true;
+  }
+  void read(void* envoy, runtime::Runtime& runtime) const {
+    for (const auto& [name, id] : followed_) {
+      EnvoyBuffer value{nullptr, 0};
+      if (envoy_dynamic_module_callback_http_filter_config_get_generic_secret(envoy, id, &value)) {
+        runtime.deliver_sds(name, to_bytes(value));
+      }
+    }
+  }
+  bool empty() const { return followed_.empty(); }
+
+ private:
+  std::vector<std::pair<std::string, size_t>> followed_;
+};
+
+struct RouterConfig final : exchange::CurrentConfig, exchange::DebugLog {
+  MainThreadCall look_at_secrets;
+  SdsSecrets secrets;
+  std::atomic<bool> follows_secrets{false};  // set once, when the watcher runs already
   std::shared_ptr<runtime::Runtime> runtime;
   RouterCounters counters;
   std::shared_ptr<const config::Config> current() const override { return runtime->current(); }
+
+  bool on() const override {
+    return envoy_dynamic_module_callback_log_enabled(envoy_dynamic_module_type_log_level_Debug);
+  }
+  Bodies bodies() const override { return shown(runtime->options().log_bodies, runtime->options().redact_bodies); }
+  void write(Bytes line) const override {
+    log(envoy_dynamic_module_type_log_level_Debug, "ai_gateway: " + std::string(line));
+  }
 };
 
 struct UpstreamConfig {
@@ -87,13 +151,22 @@ std::unique_ptr<FilterConfig> make_config(void* envoy, Bytes name, Bytes text) {
   process.shared.put = [](Bytes key, void* memory) {
     return envoy_dynamic_module_callback_register_shared_data(to_buffer(key), memory);
   };
+  process.delivers_sds = SdsSecrets::available();
+  RouterConfig& router = std::get<RouterConfig>(*config);
+  process.tick = [&router] {
+    if (router.follows_secrets.load(std::memory_order_acquire)) router.look_at_secrets();
+  };
   Result<std::shared_ptr<runtime::Runtime>> opened = runtime::Runtime::open(text, std::move(process));
   if (!opened) {
     log(envoy_dynamic_module_type_log_level_Error, "ai_gateway: " + opened.error().message);
     return nullptr;
   }
-  RouterConfig& router = std::get<RouterConfig>(*config);
   router.runtime = std::move(*opened);
+  if (!router.secrets.subscribe(envoy, *router.runtime)) return nullptr;
+  if (!router.secrets.empty()) {
+    router.look_at_secrets.open(envoy);
+    router.follows_secrets.store(true, std::memory_order_release);
+  }
   router.counters.refused = define_counter(envoy, "ai_gateway_refused", {"type"});
   router.counters.requests = define_counter(envoy, "ai_gateway_requests", {"outcome"});
   router.counters.tokens = define_counter(envoy, "ai_gateway_tokens", {"type"});
@@ -179,6 +252,18 @@ void envoy_dynamic_module_on_http_filter_config_destroy(
   });
 }
 
+// What the watcher asked for: to look at the secrets.
+void envoy_dynamic_module_on_http_filter_config_scheduled(
+    envoy_dynamic_module_type_http_filter_config_envoy_ptr filter_config_envoy_ptr,
+    envoy_dynamic_module_type_http_filter_config_module_ptr filter_config_ptr, uint64_t) {
+  module::guarded("config_scheduled", [&] {
+    auto* config = static_cast<module::FilterConfig*>(const_cast<void*>(filter_config_ptr));
+    if (auto* router = std::get_if<module::RouterConfig>(config)) {
+      router->secrets.read(filter_config_envoy_ptr, *router->runtime);
+    }
+  });
+}
+
 envoy_dynamic_module_type_http_filter_module_ptr envoy_dynamic_module_on_http_filter_new(
     envoy_dynamic_module_type_http_filter_config_module_ptr filter_config_ptr,
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr) {
@@ -188,7 +273,7 @@ envoy_dynamic_module_type_http_filter_module_ptr envoy_dynamic_module_on_http_fi
         auto* config = static_cast<module::FilterConfig*>(const_cast<void*>(filter_config_ptr));
         auto filter = std::make_unique<module::Filter>();
         if (auto* router = std::get_if<module::RouterConfig>(config)) {
-          filter->emplace<module::RouterFilter>(filter_envoy_ptr, *router->runtime, *router, router->counters);
+          filter->emplace<module::RouterFilter>(filter_envoy_ptr, *router->runtime, *router, *router, router->counters);
         } else {
           filter->emplace<module::UpstreamFilter>(filter_envoy_ptr,
                                                   std::get<module::UpstreamConfig>(*config).counters);

@@ -18,7 +18,8 @@ constexpr int kContinue = 0;
 constexpr int kStop = 1;  // headers: stop iteration; body: and buffer
 constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_body_status_StopIterationNoBuffer;
 
-exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current) {
+exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
+                           const exchange::DebugLog& debug) {
   uint32_t worker = envoy_dynamic_module_callback_http_filter_get_worker_index(envoy);
   exchange::Setup setup;
   setup.config = runtime.config_for_worker(worker);
@@ -29,19 +30,21 @@ exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const e
   setup.unix_now = system_unix_now;
   setup.recorder = &runtime.sight().recorder(worker);
   setup.header_attributes = &runtime.options().header_attributes;
+  setup.debug = &debug;
   return setup;
 }
 
 }  // namespace
 
 RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
-                           const RouterCounters& counters)
-    : envoy_(envoy), counters_(counters), shared_(*new SharedExchange(make_setup(envoy, runtime, current))) {}
+                           const exchange::DebugLog& debug, const RouterCounters& counters)
+    : envoy_(envoy), counters_(counters), shared_(*new SharedExchange(make_setup(envoy, runtime, current, debug))) {}
 
 // An attempt may outlive the filter, and with it what the exchange tells to: nothing is told after this.
 RouterFilter::~RouterFilter() {
   exchange::NoMetadata nowhere;
   shared_.exchange.finish(nowhere);
+  shared_.exchange.end_debug();
   shared_.release();
 }
 

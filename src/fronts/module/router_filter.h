@@ -22,7 +22,7 @@ struct RouterCounters {
 class RouterFilter {
  public:
   RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
-               const RouterCounters& counters);
+               const exchange::DebugLog& debug, const RouterCounters& counters);
   ~RouterFilter();
   RouterFilter(const RouterFilter&) = delete;
   RouterFilter& operator=(const RouterFilter&) = delete;

@@ -9,16 +9,16 @@
 namespace aigw::host::aws {
 namespace {
 
-struct Setting {
-  Bytes name;
-  std::string Credentials::* member;
-  bool required;
-};
-constexpr std::array<Setting, 3> kSettings{{
-    {"aws_access_key_id", &Credentials::access_key_id, true},
-    {"aws_secret_access_key", &Credentials::secret_access_key, true},
-    {"aws_session_token", &Credentials::session_token, false},
-}};
+constexpr Bytes kAccessKeyId = "aws_access_key_id";
+constexpr Bytes kSecretAccessKey = "aws_secret_access_key";
+constexpr Bytes kSessionToken = "aws_session_token";
+constexpr std::array<Bytes, 3> kSettings{kAccessKeyId, kSecretAccessKey, kSessionToken};
+
+void take(Bytes name, Bytes value, Credentials& out) {
+  if (name == kAccessKeyId) out.access_key_id = value;
+  if (name == kSecretAccessKey) out.secret_access_key = Secret(value);
+  if (name == kSessionToken) out.session_token = Secret(value);
+}
 
 bool starts_comment(char c) { return c == '#' || c == ';'; }
 
@@ -85,21 +85,18 @@ Result<Credentials> parse_credentials(Bytes file, Bytes profile) {
     size_t equals = line.find('=');
     if (!inside || equals == Bytes::npos) continue;
     Bytes name = http::trimmed(line.substr(0, equals));
-    for (const Setting& setting : kSettings) {
-      if (!http::equals_ignoring_case(name, setting.name)) continue;
+    for (Bytes setting : kSettings) {
+      if (!http::equals_ignoring_case(name, setting)) continue;
       Bytes value = unquoted(http::trimmed(line.substr(equals + 1)));
       if (!is_visible_ascii(value)) {
-        return failure(profile, "has characters that no header can carry in ", setting.name);
+        return failure(profile, "has characters that no header can carry in ", setting);
       }
-      out.*setting.member = value;
+      take(setting, value, out);
     }
   }
   if (!found) return failure(profile, "is missing", "");
-  for (const Setting& setting : kSettings) {
-    if (setting.required && (out.*setting.member).empty()) {
-      return failure(profile, "has no ", setting.name);
-    }
-  }
+  if (out.access_key_id.empty()) return failure(profile, "has no ", kAccessKeyId);
+  if (out.secret_access_key.empty()) return failure(profile, "has no ", kSecretAccessKey);
   return out;
 }
 

@@ -11,13 +11,14 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace aigw::host::aws {
 
 struct Credentials {
   std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;  // "" for long-lived keys
+  Secret secret_access_key;
+  Secret session_token;  // empty for long-lived keys
 };
 
 // The credentials of one profile. Fails where the profile, its aws_access_key_id or its

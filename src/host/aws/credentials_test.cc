@@ -9,7 +9,8 @@ namespace {
 std::string parse(Bytes file, Bytes profile = "default") {
   Result<Credentials> out = parse_credentials(file, profile);
   if (!out) return out.error().message;
-  return out->access_key_id + " " + out->secret_access_key + " " + out->session_token;
+  return out->access_key_id + " " + std::string(out->secret_access_key.reveal()) + " " +
+         std::string(out->session_token.reveal());
 }
 
 TEST(AwsCredentialsTest, Profiles) {

@@ -135,7 +135,7 @@ std::string canonical_request(const Credentials& credentials, const RequestToSig
   headers.push_back({"host", request.host});
   headers.push_back({"x-amz-date", date});
   if (!credentials.session_token.empty()) {
-    headers.push_back({"x-amz-security-token", credentials.session_token});
+    headers.push_back({"x-amz-security-token", credentials.session_token.reveal()});
   }
   size_t question = std::min(request.path.find('?'), request.path.size());
   std::string out;
@@ -151,7 +151,7 @@ std::string canonical_request(const Credentials& credentials, const RequestToSig
   return out;
 }
 
-void make_key(SigningKey& key, Bytes secret, Bytes region, Bytes day) {
+void make_key(SigningKey& key, const Secret& secret, Bytes region, Bytes day) {
   if (key.secret == secret && key.region == region &&
       Bytes(key.day.data(), key.day.size()) == day) {
     return;
@@ -159,9 +159,9 @@ void make_key(SigningKey& key, Bytes secret, Bytes region, Bytes day) {
   key.secret = secret;
   key.region = region;
   day.copy(key.day.data(), key.day.size());
-  std::string first = "AWS4";
-  first += secret;
-  key.key = crypto::hmac_sha256(first, day);
+  SecretBuilder first(4 + secret.size());
+  first.append("AWS4").append(secret.reveal());
+  key.key = crypto::hmac_sha256(first.reveal(), day);
   key.key = crypto::hmac_sha256(crypto::as_bytes(key.key), region);
   key.key = crypto::hmac_sha256(crypto::as_bytes(key.key), "bedrock");
   key.key = crypto::hmac_sha256(crypto::as_bytes(key.key), "aws4_request");
@@ -175,7 +175,9 @@ Signature sign(const Credentials& credentials, Bytes region, const RequestToSign
   out.date = timestamp(unix_seconds);
   const Bytes day = Bytes(out.date).substr(0, 8);
   std::string names;
-  crypto::Digest hash = crypto::sha256(canonical_request(credentials, request, out.date, names));
+  std::string canonical = canonical_request(credentials, request, out.date, names);
+  const crypto::Digest hash = crypto::sha256(canonical);
+  erase_bytes(canonical.data(), canonical.size());  // the session token stands in it
 
   std::string to_sign;
   append(to_sign, {kAlgorithm, "\n", out.date, "\n", day, "/", region, kScopeTail, "\n"});

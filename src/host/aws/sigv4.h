@@ -22,7 +22,12 @@ namespace aigw::host::aws {
 // The signing key that was derived last. One for each thread and credential, kept by the caller
 // from call to call; as secret as what it is made of. A call that it does not fit makes it anew.
 struct SigningKey {
-  std::string secret;
+  SigningKey() = default;
+  SigningKey(const SigningKey&) = default;
+  SigningKey& operator=(const SigningKey&) = default;
+  ~SigningKey() { erase_bytes(key.data(), key.size()); }
+
+  Secret secret;
   std::string region;
   std::array<char, 8> day{};  // YYYYMMDD
   crypto::Digest key{};

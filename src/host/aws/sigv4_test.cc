@@ -9,7 +9,7 @@ namespace {
 
 // The expected signatures here are those of botocore 1.44 for the same requests.
 
-const std::string kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+constexpr Bytes kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 constexpr Bytes kHost = "bedrock-runtime.us-east-1.amazonaws.com";
 
 RequestToSign converse() {
@@ -25,9 +25,13 @@ constexpr Bytes kConverseSignature =
     "SignedHeaders=host;x-amz-date, "
     "Signature=f1902ed91b1c180fe0538244868caeb50ee7674c29a06ae039917d41d3e2ab75";
 
+Credentials credentials(std::string id, Bytes secret, Bytes token = {}) {
+  return {std::move(id), Secret(secret), Secret(token)};
+}
+
 TEST(SigV4Test, Converse) {
   SigningKey key;
-  Signature out = sign({"AKIDEXAMPLE", kSecret, ""}, "us-east-1", converse(), 1767225599, key);
+  Signature out = sign(credentials("AKIDEXAMPLE", kSecret), "us-east-1", converse(), 1767225599, key);
   EXPECT_EQ(out.date, "20251231T235959Z");
   EXPECT_EQ(out.authorization, kConverseSignature);
 }
@@ -38,7 +42,7 @@ TEST(SigV4Test, SessionTokenAndArn) {
       "/model/arn:aws:bedrock:us-east-1:123456789012:inference-profile%2Fus.x/converse-stream";
   SigningKey key;
   Signature out =
-      sign({"ASIAEXAMPLE", kSecret, "IQoJb3JpZ2lu=="}, "us-east-1", request, 1772323199, key);
+      sign(credentials("ASIAEXAMPLE", kSecret, "IQoJb3JpZ2lu=="), "us-east-1", request, 1772323199, key);
   EXPECT_EQ(out.date, "20260228T235959Z");
   EXPECT_EQ(out.authorization,
             "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/20260228/us-east-1/bedrock/aws4_request, "
@@ -50,7 +54,7 @@ TEST(SigV4Test, PathQueryAndHeadersAreMadeCanonical) {
   const std::vector<http::HeaderView> headers = {{"x-z", "1"}, {"content-type", "  a   b "}};
   SigningKey key;
   Signature out =
-      sign({"AKIDEXAMPLE", kSecret, ""}, "eu-west-1",
+      sign(credentials("AKIDEXAMPLE", kSecret), "eu-west-1",
            {"GET", "localhost:8443", "/a/./b/..//c/?b=2&a&b=1", crypto::sha256(""), headers},
            951782400, key);
   EXPECT_EQ(out.date, "20000229T000000Z");
@@ -64,8 +68,8 @@ TEST(SigV4Test, PathQueryAndHeadersAreMadeCanonical) {
 TEST(SigV4Test, SigningKeyIsDerivedAnewWhenItDoesNotFit) {
   SigningKey key;
   const auto sign_other = [&](Bytes secret, Bytes region, int64_t seconds) {
-    (void)sign({"AKIDEXAMPLE", std::string(secret), ""}, region, converse(), seconds, key);
-    return sign({"AKIDEXAMPLE", kSecret, ""}, "us-east-1", converse(), 1767225599, key)
+    (void)sign(credentials("AKIDEXAMPLE", secret), region, converse(), seconds, key);
+    return sign(credentials("AKIDEXAMPLE", kSecret), "us-east-1", converse(), 1767225599, key)
         .authorization;
   };
   EXPECT_EQ(sign_other(kSecret, "us-east-1", 1767225599), kConverseSignature);
@@ -76,11 +80,11 @@ TEST(SigV4Test, SigningKeyIsDerivedAnewWhenItDoesNotFit) {
 
 TEST(SigV4Test, SigningKeyIsKeptForTheDay) {
   SigningKey key;
-  (void)sign({"AKIDEXAMPLE", kSecret, ""}, "us-east-1", converse(), 1767225599, key);
+  (void)sign(credentials("AKIDEXAMPLE", kSecret), "us-east-1", converse(), 1767225599, key);
   // The key itself is what is read: one that is wrong shows in the signature.
   key.key[0] ^= 1;
   EXPECT_NE(
-      sign({"AKIDEXAMPLE", kSecret, ""}, "us-east-1", converse(), 1767225599, key).authorization,
+      sign(credentials("AKIDEXAMPLE", kSecret), "us-east-1", converse(), 1767225599, key).authorization,
       kConverseSignature);
 }
 

@@ -1,0 +1,77 @@
+#include "credential/answer.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "json/text.h"
+
+namespace aigw::credential {
+namespace {
+
+constexpr size_t kArena = 2 * limits::token_answer_max + (1u << 20);
+constexpr size_t kCodeMax = 64;
+
+bool is_code(Bytes text) {
+  return !text.empty() && text.size() <= kCodeMax && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
+  });
+}
+
+Bytes code_of(const JsonAnswer& answer) {
+  // OAuth: {"error":"invalid_grant"}. Google's APIs: {"error":{"status":"PERMISSION_DENIED"}}.
+  for (Bytes code : {answer.text("error"), answer.root()["error"]["status"].text(), answer.text("Code"),
+                     answer.text("code")}) {
+    if (is_code(code)) return code;
+  }
+  return {};
+}
+
+}  // namespace
+
+JsonAnswer::JsonAnswer(Bytes document) : arena_(kArena) {
+  const Result<json::Value> root = parser_.parse(document, arena_);
+  if (root && root->is_object()) root_ = *root;
+}
+
+JsonAnswer::~JsonAnswer() {
+  const Bytes copy = root_.raw();
+  erase_bytes(const_cast<char*>(copy.data()), copy.size());
+}
+
+std::optional<uint64_t> JsonAnswer::count(Bytes name) const {
+  const json::Value& value = root_[name];
+  if (value.is_number()) return json::to_uint64(value.raw());
+  if (value.is_string()) return json::to_uint64(value.text());
+  return std::nullopt;
+}
+
+Bytes xml_element(Bytes document, Bytes name) {
+  const std::string open = "<" + std::string(name) + ">";
+  const std::string close = "</" + std::string(name) + ">";
+  const size_t start = document.find(open);
+  if (start == Bytes::npos) return {};
+  const Bytes rest = document.substr(start + open.size());
+  const size_t end = rest.find(close);
+  return end == Bytes::npos ? Bytes() : rest.substr(0, end);
+}
+
+Failure refusal(const std::string& service, const net::HttpResponse& response) {
+  std::string message = service + " answers " + std::to_string(response.status);
+  const Bytes body = response.body.reveal();
+  std::string code;
+  if (body.find_first_not_of(" \r\n\t") != Bytes::npos && body[body.find_first_not_of(" \r\n\t")] == '<') {
+    const Bytes element = xml_element(body, "Code");
+    if (is_code(element)) code = element;
+  } else {
+    code = code_of(JsonAnswer(body));
+  }
+  if (!code.empty()) message += " (" + code + ")";
+  return Failure{FailureKind::unavailable, std::move(message)};
+}
+
+Failure no_token(const std::string& service) {
+  return Failure{FailureKind::unavailable, service + " answers without a token in it"};
+}
+
+}  // namespace aigw::credential

@@ -1,0 +1,226 @@
+#include "credential/fetcher.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "base/system_clock.h"
+
+namespace aigw::credential {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What a source of the tests answers: the number of the fetch, from 1.
+using Answer = std::function<Result<Token>(int)>;
+
+struct Counted {
+  std::atomic<int> fetches{0};
+  std::atomic<int> destroyed{0};
+};
+
+class FakeSource final : public TokenSource {
+ public:
+  FakeSource(std::string name, Counted& counted, Answer answer, std::vector<std::string> files = {})
+      : name_(std::move(name)), counted_(counted), answer_(std::move(answer)), files_(std::move(files)) {}
+  ~FakeSource() override { ++counted_.destroyed; }
+
+  Result<Token> fetch(const net::HttpClient&, int64_t) override { return answer_(++counted_.fetches); }
+  std::string name() const override { return name_; }
+  std::vector<std::string> files() const override { return files_; }
+
+ private:
+  std::string name_;
+  Counted& counted_;
+  Answer answer_;
+  std::vector<std::string> files_;
+};
+
+Failure down() { return Failure{FailureKind::unavailable, "down"}; }
+
+Token token(int number, int64_t lives_s) {
+  return {Secret("t-" + std::to_string(number)),
+          lives_s == 0 ? 0 : static_cast<int64_t>(system_unix_now()) + lives_s};
+}
+
+std::string text_of(const Cell& cell) {
+  Cell::Buffer buffer;
+  return std::string(cell.read_into(buffer));
+}
+
+template <class Condition>
+bool eventually(Condition&& condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return false;
+}
+
+// Everything a hundred times quicker.
+FetchTimes quick() {
+  return {milliseconds(3000), milliseconds(5), milliseconds(300), milliseconds(50), milliseconds(5)};
+}
+
+class FetcherTest : public testing::Test {
+ protected:
+  std::shared_ptr<const Cell> cell(const std::string& name, Answer answer, std::vector<std::string> files = {}) {
+    return fetcher_->cell(std::make_unique<FakeSource>(name, counted_, std::move(answer), std::move(files)),
+                          Form::trimmed, {});
+  }
+
+  Counted counted_;
+  std::unique_ptr<Fetcher> fetcher_ = std::make_unique<Fetcher>(quick());
+};
+
+TEST_F(FetcherTest, FillsACellAndSaysWhenItDies) {
+  const auto held = cell("a", [](int number) { return token(number, 3600); });
+  EXPECT_EQ(held->origin(), Origin::fetched);
+  fetcher_->wait_for_first(milliseconds(5000));
+  Cell::Buffer buffer;
+  EXPECT_EQ(held->read_into(buffer), "t-1");
+  EXPECT_NEAR(static_cast<double>(buffer.expires_at()), static_cast<double>(system_unix_now() + 3600), 3);
+}
+
+TEST_F(FetcherTest, FetchesAnewBeforeATokenDies) {
+  const auto held = cell("a", [](int number) { return token(number, 2); });
+  const uint64_t begun = system_monotonic_now();
+  ASSERT_TRUE(eventually([&] { return text_of(*held) == "t-2"; }));
+  // Four fifths of two seconds, or up to a fifth of that earlier; a second of `expires_at` may be cut.
+  const double took = static_cast<double>(system_monotonic_now() - begun) / 1e9;
+  EXPECT_GT(took, 0.5);
+  EXPECT_LT(took, 2.0);
+}
+
+TEST_F(FetcherTest, ATokenThatDoesNotSayWhenItDiesIsFetchedNowAndThen) {
+  const auto held = cell("a", [](int number) { return token(number, 0); });
+  EXPECT_TRUE(eventually([&] { return counted_.fetches > 2; }));
+  Cell::Buffer buffer;
+  held->read_into(buffer);
+  EXPECT_EQ(buffer.expires_at(), 0);
+}
+
+TEST_F(FetcherTest, KeepsTheOldTokenAndTriesLessAndLessOften) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  std::vector<uint64_t> times;
+  const uint64_t number = fetcher_->tell([&](const std::string& source, const std::string& problem) {
+    const std::lock_guard lock(mutex);
+    told.push_back(source + ": " + problem);
+  });
+  const auto held = cell("a", [&](int fetch) -> Result<Token> {
+    const std::lock_guard lock(mutex);
+    times.push_back(system_monotonic_now());
+    if (fetch == 1) return token(1, 0);
+    if (fetch < 8) return down();
+    return token(fetch, 3600);
+  });
+  ASSERT_TRUE(eventually([&] { return counted_.fetches >= 4; }));
+  EXPECT_EQ(text_of(*held), "t-1");
+  ASSERT_TRUE(eventually([&] { return text_of(*held) == "t-8"; }));
+  fetcher_->stop_telling(number);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{"a: down", "a: "}));
+  // 5, 10, 20, 40, 80, 160 ms, less a fifth at most.
+  for (size_t i = 0; i < 6; ++i) {
+    EXPECT_GE(times[i + 2] - times[i + 1], (4'000'000ull << i)) << i;
+  }
+}
+
+TEST_F(FetcherTest, WhatIsNoTokenIsNotTaken) {
+  const auto held = cell("a", [](int number) -> Result<Token> {
+    if (number == 1) return Token{Secret("two\nlines"), 0};
+    if (number == 2) return token(2, -10);
+    return token(number, 3600);
+  });
+  ASSERT_TRUE(eventually([&] { return text_of(*held) == "t-3"; }));
+}
+
+TEST_F(FetcherTest, AChangeOfAFileIsAReasonToFetch) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "aigw-fetcher-XXXXXX").string();
+  const std::filesystem::path directory = ::mkdtemp(pattern.data());
+  const std::string path = (directory / "file").string();
+  std::ofstream(path) << "one";
+  const auto held = cell("a", [](int number) { return token(number, 3600); }, {path});
+  ASSERT_TRUE(eventually([&] { return text_of(*held) == "t-1"; }));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(counted_.fetches, 1);
+  std::filesystem::remove(path);  // away for a moment
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(counted_.fetches, 1);
+  std::ofstream(path) << "another";
+  EXPECT_TRUE(eventually([&] { return text_of(*held) == "t-2"; }));
+  std::filesystem::remove_all(directory);
+}
+
+TEST_F(FetcherTest, SourcesOfOneNameShareACell) {
+  const auto first = cell("a", [](int number) { return token(number, 3600); });
+  EXPECT_EQ(cell("a", [](int) -> Result<Token> { return down(); }), first);
+  EXPECT_NE(cell("b", [](int number) { return token(number, 3600); }), first);
+}
+
+TEST_F(FetcherTest, EndsWhatNobodyHolds) {
+  auto held = cell("a", [](int number) { return token(number, 3600); });
+  fetcher_->sweep();
+  EXPECT_EQ(counted_.destroyed, 0);
+  held.reset();
+  fetcher_->sweep();
+  EXPECT_EQ(counted_.destroyed, 1);
+}
+
+TEST_F(FetcherTest, ACellOutlivesTheFetcher) {
+  const auto held = cell("a", [](int number) { return token(number, 1); });
+  fetcher_->wait_for_first(milliseconds(5000));
+  fetcher_.reset();
+  const int fetches = counted_.fetches;
+  EXPECT_EQ(text_of(*held), "t-1");
+  std::this_thread::sleep_for(milliseconds(1200));
+  EXPECT_EQ(counted_.fetches, fetches);
+}
+
+TEST_F(FetcherTest, WaitsNoLongerThanItIsTold) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool released = false;
+  const auto held = cell("a", [&](int number) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return released; });
+    return token(number, 3600);
+  });
+  const uint64_t begun = system_monotonic_now();
+  fetcher_->wait_for_first(milliseconds(50));
+  EXPECT_LT(system_monotonic_now() - begun, 3'000'000'000u);
+  EXPECT_EQ(text_of(*held), "");
+  {
+    const std::lock_guard lock(mutex);
+    released = true;
+  }
+  changed.notify_all();
+  EXPECT_TRUE(eventually([&] { return text_of(*held) == "t-1"; }));
+}
+
+TEST(FetcherHandle, ThereIsOneAsLongAsSomebodyHoldsIt) {
+  Counted counted;
+  auto source = [&] {
+    return std::make_unique<FakeSource>("a", counted, [](int number) { return token(number, 3600); });
+  };
+  std::shared_ptr<const Cell> first;
+  {
+    const Fetcher::Handle one;
+    first = one->cell(source(), Form::trimmed, {});
+    const Fetcher::Handle two;
+    EXPECT_EQ(two->cell(source(), Form::trimmed, {}), first);
+    EXPECT_NE(two->cell(source(), Form::trimmed, "other secret"), first);
+  }
+  const Fetcher::Handle later;
+  EXPECT_NE(later->cell(source(), Form::trimmed, {}), first);
+}
+
+}  // namespace
+}  // namespace aigw::credential
