@@ -160,7 +160,8 @@ def test_an_old_token_serves_until_it_dies(carriers, provider, token_server, tmp
     down = threading.Event()
     server = token_server(entra(lambda number: Say(b"s3cr3t", 500) if down.is_set() else give(f"token-{number}", 4)))
     carriers.write(azure(server, tmp_path))
-    envoy = carriers.start(carrier, [("primary", provider.port)])
+    envoy = carriers.start(carrier, [("primary", provider.port)],
+                           arguments=["--component-log-level", "dynamic_modules:info"])
     begun = time.monotonic()
     assert ask(envoy.ports["main"], chat())[0] == 200
     down.set()
