@@ -4,6 +4,8 @@ import threading
 import time
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from harness import bootstrap, document
 from harness.carrier import CARRIERS
 from harness.certificates import Authority
@@ -107,6 +109,42 @@ def test_a_mounted_secret_is_swapped_under_load(carriers, provider, tmp_path, ca
     assert load.statuses() == {404}
     words = [value.split()[-1] for _, value in seen]
     assert [word for i, word in enumerate(words) if i == 0 or words[i - 1] != word] == ["one", "two", "three"]
+
+
+def aws_literal(word):
+    return {"aws": {"credentialFileLiteral": aws_file(word), "region": "us-east-1"}}
+
+
+# The same kinds with the credential in the document, as the peer's control plane writes it.
+LITERAL = {
+    "apiKey": lambda word: {"apiKey": {"key": word}},
+    "azureAPIKey": lambda word: {"azureAPIKey": {"key": word}},
+    "azure": lambda word: {"azure": {"accessToken": word}},
+    "anthropicAPIKey": lambda word: {"anthropicAPIKey": {"key": word}},
+    "gcp": lambda word: {"gcp": {"accessToken": word, "region": "r", "projectName": "p"}},
+    "aws": aws_literal,
+}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("kind", LITERAL)
+def test_a_literal_is_replaced_under_load(carriers, provider, carrier, kind):
+    schema, _, _, header = MOUNTED[kind]
+
+    def write(word):
+        carriers.write({"name": "primary", "schema": schema, "auth": LITERAL[kind](word)}, version="dev")
+
+    write("one")
+    envoy = carriers.start(carrier, [("primary", provider.port)])
+    seen = []
+    provider.answer = lambda request: seen.append(request.header(header)) or Answer.json({}, 404)
+    with Load(envoy.ports["main"]) as load:
+        wait_for(lambda: seen, "a request")
+        write("two")
+        wait_for(lambda: seen[-1].endswith("two"), "the new one is live", LIVE_WITHIN + SLACK)
+    assert load.statuses() == {404}
+    words = [value.split()[-1] for value in seen]
+    assert [word for i, word in enumerate(words) if i == 0 or words[i - 1] != word] == ["one", "two"]
 
 
 def entra(answer):
@@ -259,6 +297,83 @@ def test_a_role_of_aws(carriers, provider, token_server, tmp_path, carrier, monk
     wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 404 and
              provider.requests[-1].header("x-amz-security-token") == "session-two", "the new session",
              LIVE_WITHIN + SLACK)
+
+
+AWS_ANSWER = json.dumps({"Code": "Success", "AccessKeyId": "ASIA", "SecretAccessKey": "s", "Token": "session",
+                         "Expiration": "2099-01-01T00:00:00Z"}).encode()
+BEARER = {"authorization": "Bearer fetched"}
+SESSION = {"x-amz-security-token": "session"}
+VERTEX, BEDROCK = {"name": "GCPVertexAI"}, {"name": "AWSBedrock"}
+GCP, AWS = {"gcp": {"region": "r", "projectName": "p"}}, {"aws": {"region": "us-east-1"}}
+
+
+def answer_for_anybody(asked):
+    """What every service of the table below says, by what it is asked."""
+    if asked.path == "/latest/api/token":
+        return Say(b"session-of-imds", type="text/plain")
+    if asked.path.endswith("/security-credentials/"):
+        return Say(b"role", type="text/plain")
+    return Say(AWS_ANSWER) if "role" in asked.path or asked.path == "/pod" else give("fetched", 3600)
+
+
+def google_file(tmp_path, server, **members):
+    path = tmp_path / "google.json"
+    path.write_text(json.dumps({"token_uri": server.url + "/token", **members}))
+    return path
+
+
+def service_account(tmp_path, server):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+    return google_file(tmp_path, server, type="service_account", client_email="a@b", private_key=key)
+
+
+def federation(tmp_path, server):
+    (tmp_path / "subject").write_text("eyJ.subject")
+    return google_file(tmp_path, server, type="external_account", audience="a", subject_token_type="t",
+                       token_url=server.url + "/sts", credential_source={"file": str(tmp_path / "subject")})
+
+
+def pod_token(tmp_path):
+    (tmp_path / "pod-token").write_text("eyJ.pod")
+    return tmp_path / "pod-token"
+
+
+# name: (schema, auth block, environment, the headers that a provider gets)
+FETCHED = {
+    "gcp-service-account": (VERTEX, lambda path, server: {"gcp": {
+        **GCP["gcp"], "credentialFile": str(service_account(path, server))}}, lambda *_: {}, BEARER),
+    "gcp-federation": (VERTEX, lambda *_: GCP, lambda path, server: {
+        "GOOGLE_APPLICATION_CREDENTIALS": federation(path, server)}, BEARER),
+    "gcp-metadata": (VERTEX, lambda *_: GCP, lambda path, server: {
+        "GCE_METADATA_HOST": server.url.removeprefix("http://")}, BEARER),
+    "azure-federation": ({"name": "AzureOpenAI", "version": "v"}, lambda *_: {"azure": {}}, lambda path, server: {
+        "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": pod_token(path),
+        "AZURE_AUTHORITY_HOST": server.url}, BEARER),
+    "azure-machine": ({"name": "AzureOpenAI", "version": "v"}, lambda *_: {"azure": {}}, lambda path, server: {
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": server.url}, BEARER),
+    "aws-pod-identity": (BEDROCK, lambda *_: AWS, lambda path, server: {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/pod",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": pod_token(path)}, SESSION),
+    "aws-instance": (BEDROCK, lambda *_: AWS, lambda path, server: {
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url}, SESSION),
+}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("way", FETCHED)
+def test_each_way_of_fetching(carriers, provider, token_server, tmp_path, monkeypatch, carrier, way):
+    schema, auth, environment, headers = FETCHED[way]
+    server = token_server(answer_for_anybody)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in environment(tmp_path, server).items():
+        monkeypatch.setenv(name, str(value))
+    carriers.write({"name": "primary", "schema": schema, "auth": auth(tmp_path, server)})
+    envoy = carriers.start(carrier, [("primary", provider.port)])
+    provider.answer = lambda request: Answer.json({"message": "no"}, 404)
+    assert ask(envoy.ports["main"], chat())[0] == 404
+    for name, value in headers.items():
+        assert provider.requests[-1].header(name) == value
 
 
 def test_one_fetch_for_all_listeners(start_envoy, provider, token_server, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from harness import aigw, bootstrap, document
 from harness.carrier import CARRIERS
 from harness.client import Connection, ask, chat
-from harness.envoy import AccessLog, get, wait_for
+from harness.envoy import AccessLog, free_port, get, wait_for
 from harness.provider import Answer
 from token_server import Say
 
@@ -133,8 +133,9 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carr
     provider.answer = lambda request: Answer.json({"model": "m", "choices": [], "error": {"message": "no"}}, status,
                                                   [("set-cookie", marked("provider-cookie"))])
     flags = {"logBodies": True, "enableRedaction": True}
+    admin_port = free_port()
     if carrier == "extproc":
-        flags["logLevel"] = "debug"
+        flags.update({"logLevel": "debug", "adminPort": admin_port})
     envoy = gateway(carriers, carrier, backends, provider, flags)
     one_of_each(envoy.ports["main"], backends, provider)
     sent = [value for request in provider.requests for _, value in request.headers]
@@ -150,6 +151,9 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carr
     look_for((tmp_path / "access.log").read_text(), "the access log")
     for page in ADMIN_PAGES:
         look_for(get(envoy.admin_port, page)[1], page)
+    if carrier == "extproc":
+        for page in ("/metrics", "/health", "/"):
+            look_for(get(admin_port, page)[1], page)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
