@@ -18,6 +18,16 @@ bool is_code(Bytes text) {
   });
 }
 
+// Of the arena, which is writable.
+void erase_view(Bytes view) { erase_bytes(const_cast<char*>(view.data()), view.size()); }
+
+// A text with escapes stands beside the document's copy. No deeper than limits::json_depth_max.
+void erase_texts(const json::Value& value) {
+  if (value.is_string()) erase_view(value.text());
+  for (const json::Value& member : value.members()) erase_texts(member);
+  for (const json::Value& element : value.elements()) erase_texts(element);
+}
+
 Bytes code_of(const JsonAnswer& answer) {
   // OAuth: {"error":"invalid_grant"}. Google's APIs: {"error":{"status":"PERMISSION_DENIED"}}.
   for (Bytes code : {answer.text("error"), answer.root()["error"]["status"].text(), answer.text("Code"),
@@ -35,8 +45,8 @@ JsonAnswer::JsonAnswer(Bytes document) : arena_(kArena) {
 }
 
 JsonAnswer::~JsonAnswer() {
-  const Bytes copy = root_.raw();
-  erase_bytes(const_cast<char*>(copy.data()), copy.size());
+  erase_texts(root_);
+  erase_view(root_.raw());
 }
 
 std::optional<uint64_t> JsonAnswer::count(Bytes name) const {

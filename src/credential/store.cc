@@ -130,7 +130,10 @@ void Store::deliver_sds(const std::string& name, Bytes value) {
   for (const auto& [key, cell] : sds_) {
     if (key.first != name) continue;
     Cell trial(key.second, limits::credential_max);
-    if (trial.write(value) && !(value_of(trial) == value_of(*cell))) cell->write(value);
+    if (!trial.write(value)) continue;
+    // As with a file, nothing is no new value.
+    const Secret fresh = value_of(trial);
+    if (!fresh.empty() && !(fresh == value_of(*cell))) cell->write(value);
   }
 }
 

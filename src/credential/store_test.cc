@@ -172,6 +172,7 @@ TEST_F(StoreTest, SecretsThatAreDelivered) {
   EXPECT_EQ(text_of(*cell), "");
   store_.deliver_sds("key", "sk-1\n");
   EXPECT_EQ(text_of(*cell), "sk-1");
+  store_.deliver_sds("key", " \n");
   store_.deliver_sds("key", "two\nlines");
   EXPECT_EQ(text_of(*cell), "sk-1");
   EXPECT_EQ(text_of(*other), "");
