@@ -145,6 +145,25 @@ bool AIGW_CB(get_shared_data)(ModuleBuffer key, void** out) {
   return true;
 }
 
+// -------------------------------------------------------------------------------------------------- schedulers
+//
+// They wake Envoy's main thread for secrets by SDS. This Envoy delivers none (the callbacks for them are not here), so
+// a module that wakes it is wrong.
+
+void* AIGW_CB(http_filter_config_scheduler_new)(void*) {
+  const InEnvoy envoy;
+  Process::get().violation("a scheduler without a secret to look at");
+  return nullptr;
+}
+
+void AIGW_CB(http_filter_config_scheduler_commit)(void*, uint64_t) {
+  Process::get().violation("an event for a scheduler that there is none of");
+}
+
+void AIGW_CB(http_filter_config_scheduler_delete)(void*) {
+  Process::get().violation("a scheduler is deleted that there is none of");
+}
+
 // ----------------------------------------------------------------------------------------------------- metrics
 
 envoy_dynamic_module_type_metrics_result AIGW_CB(http_filter_config_define_counter)(void*, ModuleBuffer name,
