@@ -16,7 +16,8 @@ collect_ignore = [] if os.environ.get("AIGW_SEALED") else ["sealed"]
 
 
 def pytest_sessionstart(session):
-    missing = [str(path) for path in (envoys.envoy_binary(), envoys.module_file()) if not path.exists()]
+    needed = (envoys.envoy_binary(), envoys.module_file(), *map(envoys.older_envoy, envoys.OLDER))
+    missing = [str(path) for path in needed if not path.exists()]
     if missing:
         pytest.exit(f"not there: {', '.join(missing)} (./dev build and ./dev setup make them)", 1)
 

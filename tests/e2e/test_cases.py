@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 from harness import bootstrap, extproc
-from harness.envoy import AccessLog, Envoy, wait_for
+from harness.envoy import OLDER, AccessLog, Envoy, wait_for
 from harness.nondeterministic import settled, verify_signature
 from harness.provider import Answer, Provider
 from harness.story import (CASES, ENVOYS_HEADERS, client_headers, comparable, compare_head, decoded, differences,
@@ -13,7 +13,7 @@ from harness.story import (CASES, ENVOYS_HEADERS, client_headers, comparable, co
 class World:
     """The Envoy of all cases on one carrier, and the provider that stands behind each of its backends."""
 
-    def __init__(self, directory, dataplane):
+    def __init__(self, directory, dataplane, release=None):
         self.dataplane = dataplane
         self.servers = []
         self.provider = Provider(ports=max(len(case.backends) for case in CASES.values()))
@@ -37,7 +37,7 @@ class World:
             clusters.append(bootstrap.cluster(name, list(zip(backends, self.provider.ports)), upstream_filters))
         # What a translation dropped is a debug message of the module.
         self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory,
-                           arguments=["--component-log-level", "dynamic_modules:debug"])
+                           arguments=["--component-log-level", "dynamic_modules:debug"], release=release)
 
     def logs(self):
         return [one.text() for one in [self.envoy, *self.servers]]
@@ -62,16 +62,28 @@ class World:
             assert server.stop() == 0, server.text()[-4000:]
 
 
+class Worlds(dict):
+    """By carrier, and release of Envoy where it is not the newest; each begins when it is first asked for."""
+
+    def __init__(self, factory):
+        super().__init__()
+        self.factory = factory
+
+    def __missing__(self, name):
+        dataplane, _, release = name.partition("-")
+        self[name] = World(self.factory.mktemp(name), dataplane, release or None)
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory):
-    """Two Envoys side by side, one on each carrier."""
-    both = {dataplane: World(tmp_path_factory.mktemp(dataplane), dataplane) for dataplane in ("module", "extproc")}
-    yield both
-    for one in both.values():
+    all_of_them = Worlds(tmp_path_factory)
+    yield all_of_them
+    for one in all_of_them.values():
         one.close()
 
 
-@pytest.fixture(params=["module", "extproc"])
+@pytest.fixture(params=["module", "extproc", *(f"module-{release}" for release in OLDER)])
 def world(worlds, request):
     return worlds[request.param]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from harness import extproc
 from harness.client import Connection, ask, chat
-from harness.envoy import ROOT, AccessLog
+from harness.envoy import OLDER, ROOT, AccessLog
 from harness.provider import Answer, Provider
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
@@ -41,8 +41,8 @@ def write_bundle(directory, text, piece=300):
     (directory / "index.new").rename(directory / "index.yaml")
 
 
-@pytest.fixture
-def peer(tmp_path, start_envoy):
+@pytest.fixture(params=[*OLDER, None], ids=lambda release: release or "newest")
+def peer(request, tmp_path, start_envoy):
     providers = [Provider(), Provider()]
     write_bundle(tmp_path / "bundle", CONFIG)
     server = extproc.Extproc(tmp_path, None, "-configBundlePath", tmp_path / "bundle", "-logLevel", "info",
@@ -51,7 +51,7 @@ def peer(tmp_path, start_envoy):
     for name, value in {"ACCESS_LOG": tmp_path / "access.log", "SOCKET": server.socket,
                         "FIRST_PORT": providers[0].port, "SECOND_PORT": providers[1].port}.items():
         text = text.replace(name, str(value))
-    envoy = start_envoy(text)
+    envoy = start_envoy(text, release=request.param)
     yield envoy.ports["default/gateway/http"], providers, AccessLog(tmp_path / "access.log")
     for provider in providers:
         provider.close()

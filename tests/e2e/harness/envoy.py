@@ -21,6 +21,14 @@ def envoy_binary():
     return _from_environment("AIGW_ENVOY", pathlib.Path(sys.prefix) / inside)
 
 
+# The older releases that the same module runs in; the newest is envoy_binary().
+OLDER = ("1.38", "1.39")
+
+
+def older_envoy(release):
+    return ROOT / f"build/venv/envoy-{release}/envoy/_bin/envoy"
+
+
 def module_file():
     return _from_environment("AIGW_MODULE", ROOT / "build/libaigateway.so")
 
@@ -87,16 +95,17 @@ class Process:
 
 
 class Envoy(Process):
-    """`bootstrap` is a dictionary, or the text of a YAML file."""
+    """`bootstrap` is a dictionary, or the text of a YAML file; `release` one of OLDER, or the newest."""
 
-    def __init__(self, bootstrap, directory, module_directory=None, arguments=()):
+    def __init__(self, bootstrap, directory, module_directory=None, arguments=(), release=None):
         directory = pathlib.Path(directory)
         config = directory / "envoy.yaml"
         config.write_text(bootstrap if isinstance(bootstrap, str) else json.dumps(bootstrap))
         admin = directory / "admin.address"
         admin.unlink(missing_ok=True)
+        binary = older_envoy(release) if release else envoy_binary()
         super().__init__(
-            [envoy_binary(), "-c", config, "--admin-address-path", admin, "--concurrency", "2",
+            [binary, "-c", config, "--admin-address-path", admin, "--concurrency", "2",
              "--file-flush-interval-msec", "10", "--disable-hot-restart", "-l", "warning", *arguments],
             directory / "envoy.log",
             {"ENVOY_DYNAMIC_MODULES_SEARCH_PATH": str(module_directory or module_file().parent)})
