@@ -14,6 +14,10 @@ inline constexpr uint64_t request_body_max = 50ull << 20;
 // What maxRequestBodyBytes may raise it to. Envoy's buffer limits are 32-bit.
 inline constexpr uint64_t request_body_max_configurable = 4095ull << 20;
 
+// What all requests of a process hold together unless maxBufferedBytes says otherwise: bodies until an answer begins,
+// and answers until they are whole. Above it a client gets a 503.
+inline constexpr uint64_t buffered_max = 4ull << 30;
+
 // Nesting of arrays and objects in any JSON that is scanned.
 inline constexpr size_t json_depth_max = 512;
 

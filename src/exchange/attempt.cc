@@ -330,7 +330,11 @@ BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool 
   note_time(body);
   exchange_.account().response_piece(total_size(body) > 0);
   Result<BodyStep> step = response_->on_body(response, body, end_stream, out);
+  if (step && step->hold && !answer_held_.take(total_size(body))) {
+    step = Failure{FailureKind::unavailable, std::string(kTooMuchHeld)};
+  }
   if (step) {
+    if (!step->hold) answer_held_.release();
     if (end_stream) exchange_.account().response_complete();
     return *step;
   }

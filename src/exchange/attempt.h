@@ -31,7 +31,8 @@ struct Pick {
 class Attempt {
  public:
   // `exchange` must outlive the attempt.
-  explicit Attempt(Exchange& exchange) : exchange_(exchange), patcher_(patches_) {}
+  explicit Attempt(Exchange& exchange)
+      : exchange_(exchange), patcher_(patches_), answer_held_(exchange.setup().budget) {}
   ~Attempt() { exchange_.account().attempt_gone(number_); }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -92,6 +93,7 @@ class Attempt {
   json::Patcher patcher_;
   std::string gathered_;  // of a body that is translated and comes in pieces
   std::unique_ptr<Response> response_;
+  Charge answer_held_;  // what has come of an answer that waits to be whole
   LocalReply reply_;
   uint64_t started_ns_ = 0;
 };

@@ -18,6 +18,9 @@ Bytes failed_body(endpoint::Dialect dialect);
 // What the header x-amzn-errortype says beside such a body, a constant; empty for a dialect without that header.
 Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status);
 
+// Of the 503 where the process holds as much as it may.
+inline constexpr Bytes kTooMuchHeld = "the gateway is busy with other requests and can hold no more: try again later";
+
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
 
 // At most limits::quoted_in_error_max bytes of `text`, for a message.

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "chat/drops.h"
@@ -46,6 +47,7 @@ struct Setup {
   observe::Recorder* recorder = nullptr;  // may be null; otherwise outlives the exchange's finish
   const observe::HeaderAttributes* header_attributes = nullptr;  // likewise
   const DebugLog* debug = nullptr;  // may be null
+  Budget budget;  // what is held is counted there
 };
 
 class Exchange {
@@ -72,6 +74,9 @@ class Exchange {
   const LocalReply& reply() const { return reply_; }
 
   // --- the response ------------------------------------------------------------------------------------------
+
+  // The answer goes to the client, so that nobody tries the request again, and the carrier lets go of its body.
+  void release_request() { held_.release(); }
 
   // Takes back the live attempt's edits of the request headers, so that logs show what the client sent.
   // Idempotent.
@@ -152,6 +157,7 @@ class Exchange {
   endpoint::Dialect unknown_dialect_ = endpoint::Dialect::openai;
   ClientRequest request_;
   uint64_t body_size_ = 0;
+  Charge held_{setup_.budget};  // the body
   bool client_accepts_gzip_ = false;
   bool finished_ = false;
   uint32_t attempts_ = 0;

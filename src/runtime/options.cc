@@ -1,5 +1,7 @@
 #include "runtime/options.h"
 
+#include <limits>
+
 #include "config/load_parts.h"
 #include "config/reader.h"
 #include "config/tree.h"
@@ -10,7 +12,7 @@ namespace {
 
 // Flags of the peer's server that have a meaning here too, but that this build does not act on yet.
 constexpr const char* kIdle[] = {
-    "logFormat", "logLevel", "maxBufferedBytes",
+    "logFormat", "logLevel",
 };
 
 void read_source(config::Object& root, Options& options) {
@@ -127,6 +129,8 @@ Result<Options> parse_options(Bytes filter_config) {
             .value_or(limits::request_body_max);
     options.log_bodies = root.boolean("logBodies");
     options.redact_bodies = root.boolean("enableRedaction");
+    options.buffered_max = root.whole_number("maxBufferedBytes", 1, std::numeric_limits<int64_t>::max())
+                               .value_or(limits::buffered_max);
     for (const char* key : kIdle) {
       if (root.find(key) != nullptr) root.warning(key, "accepted, but this build does not act on it");
     }

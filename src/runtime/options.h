@@ -25,6 +25,7 @@ struct Options {
   std::string sds_config;                   // sdsConfig: JSON of a core.v3.ConfigSource; "": Envoy's static secrets
   endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes
   uint64_t request_body_max = limits::request_body_max;  // maxRequestBodyBytes
+  uint64_t buffered_max = limits::buffered_max;          // maxBufferedBytes
   std::string admin_address;                // adminAddress: host:port or :port; empty for none
   std::optional<LineFormat> request_log;        // requestLog: json or text; absent: no line a request
   std::string request_log_path;                 // requestLogPath; empty: stderr

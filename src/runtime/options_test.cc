@@ -8,12 +8,13 @@ namespace {
 TEST(Options, TakeAPathAndThePeersPrefixes) {
   Result<Options> options = parse_options(
       R"({"configPath":"/etc/gateway.yaml","rootPrefix":"/ai",)"
-      R"("endpointPrefixes":"openai:/o","maxRequestBodyBytes":10})");
+      R"("endpointPrefixes":"openai:/o","maxRequestBodyBytes":10,"maxBufferedBytes":20})");
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->config_path, "/etc/gateway.yaml");
   EXPECT_EQ(options->prefixes.root, "/ai");
   EXPECT_EQ(options->prefixes.openai, "/o");
   EXPECT_EQ(options->request_body_max, 10u);
+  EXPECT_EQ(options->buffered_max, 20u);
   EXPECT_TRUE(options->warnings.empty());
 }
 

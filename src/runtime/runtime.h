@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -69,6 +70,8 @@ class Runtime {
   const std::shared_ptr<const endpoint::Table>& endpoints() const { return endpoints_; }
   const Options& options() const { return options_; }
   Sight& sight() { return sight_; }
+  // What the requests of this process hold, over all its builds; works on after the runtime, where builds share it.
+  Budget budget() { return {static_cast<uint64_t*>(buffered_.get()), options_.buffered_max}; }
 
   // Answers at this address from now on, under the hooks, which must outlive the runtime or the
   // close_admin before it. Done by open() for the address of the options.
@@ -76,6 +79,9 @@ class Runtime {
   void close_admin() { admin_.reset(); }
 
  private:
+  // The name of the count of bytes in the registry.
+  static constexpr Bytes kBuffered = "ai_gateway.buffered.1";
+
   struct alignas(64) Slot {
     uint64_t generation = 0;
     std::shared_ptr<const config::Config> config;
@@ -96,6 +102,7 @@ class Runtime {
   std::shared_ptr<const endpoint::Table> endpoints_;
   credential::Store store_;
   Sight sight_;
+  SharedMemory buffered_{process_.shared, kBuffered, sizeof(uint64_t)};
   std::unique_ptr<RequestLog> request_log_;
 
   mutable std::mutex mutex_;  // current_

@@ -4,7 +4,7 @@ import json
 import pytest
 from harness import bootstrap, document
 from harness.client import Connection, ask, chat, check_error
-from harness.envoy import free_port
+from harness.envoy import free_port, wait_for
 from harness.provider import Answer
 
 LIMIT = 200_000
@@ -42,6 +42,24 @@ def test_body_at_the_limit_and_past_it(port, provider, wrap):
     message = check_error(ask(port, wrap(body_of(LIMIT + 1))), 413, "RequestTooLarge")
     assert str(LIMIT) in message
     assert len(provider.requests) == 1
+
+
+def test_what_all_requests_hold_together(start_envoy, tmp_path, provider):
+    """A request that waits for its answer holds its body; what comes on top gets a 503, until it has gone."""
+    port = start_envoy(gateway(tmp_path, provider.port, maxBufferedBytes=LIMIT)).ports["main"]
+    provider.answer = lambda request: Answer(status=None)
+    with Connection(port) as waiting:
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: {LIMIT - 1000}\r\n\r\n"
+        waiting.socket.sendall(head.encode() + body_of(LIMIT - 1000))
+        wait_for(lambda: provider.requests, "the first request is with the provider")
+        provider.answer = lambda request: Answer.json({})
+        with Connection(port) as other:
+            message = check_error(other.ask(body_of(1001)), 503, "ServiceUnavailable")
+            assert "can hold no more" in message
+            # What fits passes, on the same connection.
+            assert other.ask(body_of(1000)) == (200, {})
+    wait_for(lambda: ask(port, body_of(LIMIT)) == (200, {}), "the first one's bytes come back when it leaves")
+    check_error(ask(port, body_of(LIMIT + 1)), 503, "ServiceUnavailable")
 
 
 def test_default_limit_is_50_mib(start_envoy, tmp_path, provider):

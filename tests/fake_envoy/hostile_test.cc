@@ -314,6 +314,51 @@ TEST_F(Hostile, AnUnknownHandoffIsRefused) {
   }
 }
 
+// What the process holds, where the builds keep the count.
+uint64_t& buffered_bytes() {
+  return *static_cast<uint64_t*>(Process::get().shared_data["ai_gateway.buffered.1"]);
+}
+
+// Guard: Exchange::held_ and Attempt::answer_held_ take from the budget, and give back.
+TEST_F(Hostile, TooMuchIsHeld) {
+  open("messages_to_bedrock_text");
+  const size_t body = story_.client_request.body.size();
+  open("messages_to_bedrock_text", ",\"maxBufferedBytes\":" + std::to_string(body + 1000));
+  Weather weather;
+  weather.request_chunk = 10;
+  for (int i = 0; i < 2; ++i) {
+    buffered_bytes() = 1000;  // of others
+    expect_told(weather);
+    EXPECT_EQ(buffered_bytes(), 1000u);
+    buffered_bytes() = 1001;
+    const Outcome outcome = run(weather);
+    EXPECT_EQ(outcome.status, 503);
+    EXPECT_TRUE(outcome.sent.empty());
+    EXPECT_NE(outcome.body.find("\"type\":\"service_unavailable_error\""), std::string::npos) << outcome.body;
+    EXPECT_NE(outcome.body.find("\"request_id\""), std::string::npos) << "not the client's dialect: " << outcome.body;
+    EXPECT_EQ(buffered_bytes(), 1001u);
+    weather.before_1_40 = true;
+  }
+  buffered_bytes() = 0;
+}
+
+TEST_F(Hostile, AnAnswerThatWaitsCounts) {
+  open(kTranslated);
+  Weather weather;
+  weather.answer_chunk = 10;
+  const size_t request = story_.client_request.body.size();
+  const size_t waits = (story_.upstream_responses[1].body.size() - 1) / 10 * 10;  // all but the last piece
+  for (const size_t less : {0, 1}) {
+    open(kTranslated, ",\"maxBufferedBytes\":" + std::to_string(request + waits - less));
+    if (less == 0) {
+      expect_told(weather);
+    } else {
+      EXPECT_EQ(run(weather).status, 503);
+    }
+    EXPECT_EQ(buffered_bytes(), 0u);
+  }
+}
+
 // Guard: newer callbacks are weak. The library is opened by a program that lacks all of them as hostile_test_1_38;
 // every other test here is that test.
 TEST_F(Hostile, TheLibraryOpensInThisRelease) {

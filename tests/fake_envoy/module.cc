@@ -42,7 +42,8 @@ Hooks find_hooks(void* library) {
 }  // namespace
 
 Process& Process::get() {
-  static Process process;
+  // Never destroyed, so that what the module leaves in Envoy's shared data for ever is not taken for a leak.
+  static Process& process = *new Process;
   return process;
 }
 

@@ -55,6 +55,7 @@ std::shared_ptr<OpenExchange> Gateway::open_exchange() const {
   setup.recorder = &runtime_->sight().recorder(cpu < 0 ? 0 : static_cast<uint32_t>(cpu));
   setup.header_attributes = &runtime_->options().header_attributes;
   setup.debug = this;
+  setup.budget = runtime_->budget();
   return std::make_shared<OpenExchange>(std::move(setup));
 }
 

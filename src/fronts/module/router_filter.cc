@@ -31,6 +31,7 @@ exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const e
   setup.recorder = &runtime.sight().recorder(worker);
   setup.header_attributes = &runtime.options().header_attributes;
   setup.debug = &debug;
+  setup.budget = runtime.budget();
   return setup;
 }
 
@@ -105,6 +106,7 @@ void RouterFilter::local_reply(uint32_t status, Bytes details) {
 int RouterFilter::response_headers(bool end_of_stream) {
   EnvoyHeaders request(envoy_, kRequestHeaders);
   shared_.exchange.undo_request_edits(request);
+  shared_.exchange.release_request();
   if (carrier_status_ == 0) return kContinue;
   EnvoyHeaders response(envoy_, kResponseHeaders);
   if (http::is_json(response.get("content-type").value_or(""))) {
