@@ -45,6 +45,10 @@ inline constexpr size_t form_part_headers_max = 16u << 10;
 // retried; a larger one is passed on as it comes.
 inline constexpr size_t response_hold_max = 1 << 20;
 
+// What a compressed body may become: so much whatever it was, and so many times of what has come of it.
+inline constexpr uint64_t decoded_free = 16ull << 20;
+inline constexpr uint64_t decoded_ratio_max = 256;
+
 // The text of a provider's error that is not JSON; what is longer is cut.
 inline constexpr size_t error_text_max = 64u << 10;
 

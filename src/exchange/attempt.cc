@@ -1,6 +1,7 @@
 #include "exchange/attempt.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -51,7 +52,9 @@ ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& back
   ClientHeaders found;
   for (const http::HeaderView& header : request.all()) {
     if (header.name == "accept-encoding") {
-      found.narrow_encoding = !http::accepts_only_deflate_family(header.value);
+      std::array<Bytes, kReadableCodings.size()> names;
+      for (size_t i = 0; i < names.size(); ++i) names[i] = kReadableCodings[i].name;
+      found.narrow_encoding = !http::accepts_only(header.value, names);
     } else if (stops(header, backend, client)) {
       found.stopped.push_back(arena.copy(header.name));
     }
@@ -204,7 +207,13 @@ void Attempt::edit_headers(http::HeaderMap& request, Bytes upstream_host) {
   log.set(request, ":path", path_);
   if (!upstream_host.empty()) log.set(request, ":authority", upstream_host);
   if (client.narrow_encoding) {
-    log.set(request, "accept-encoding", exchange_.client_accepts_gzip() ? "gzip" : "identity");
+    std::string accepted;
+    for (const NamedCoding& named : kReadableCodings) {
+      if (!exchange_.client_accepts(named.coding)) continue;
+      if (!accepted.empty()) accepted += ", ";
+      accepted += named.name;
+    }
+    log.set(request, "accept-encoding", accepted.empty() ? Bytes("identity") : Bytes(accepted));
   }
   if (!anthropic_version_.empty() && request.get(host::anthropic::kVersionHeader) != anthropic_version_) {
     log.set(request, host::anthropic::kVersionHeader, anthropic_version_);

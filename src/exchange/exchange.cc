@@ -114,7 +114,9 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     account_.answered_locally();
     return Step::reply;
   }
-  client_accepts_gzip_ = http::accepts_coding(line.accept_encoding, "gzip");
+  for (const NamedCoding& named : kReadableCodings) {
+    client_accepts_[static_cast<size_t>(named.coding)] = http::accepts_coding(line.accept_encoding, named.name);
+  }
   Step step = check_body_headers(line.content_type, line.content_encoding, line.content_length);
   if (step == Step::reply) return step;
   if (endpoint_->kind == endpoint::EndpointKind::generate_content) {

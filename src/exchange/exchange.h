@@ -5,6 +5,7 @@
 // Attempt (attempt.h) that refers to it. All calls come from one thread.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,10 +25,21 @@
 #include "exchange/effects.h"
 #include "http/header_map.h"
 #include "http/undo_log.h"
+#include "wire/content_coding.h"
 
 namespace aigw::exchange {
 
 class Attempt;
+
+// The codings of an answer that the gateway can read.
+struct NamedCoding {
+  Bytes name;
+  wire::ContentCoding coding;
+};
+inline constexpr std::array<NamedCoding, 4> kReadableCodings = {{{"gzip", wire::ContentCoding::gzip},
+                                                                 {"deflate", wire::ContentCoding::deflate},
+                                                                 {"br", wire::ContentCoding::br},
+                                                                 {"zstd", wire::ContentCoding::zstd}}};
 
 // The configuration that is current now, for a backend that the exchange's own configuration does not know.
 class CurrentConfig {
@@ -103,7 +115,9 @@ class Exchange {
   const ClientRequest& request() const { return request_; }
   Bytes model() const { return request_.model(); }
   uint64_t request_body_size() const { return body_size_; }
-  bool client_accepts_gzip() const { return client_accepts_gzip_; }
+  bool client_accepts(wire::ContentCoding coding) const {
+    return client_accepts_[static_cast<size_t>(coding)];
+  }
   uint32_t attempts_started() const { return attempts_; }
 
   // The usage and model that the answer has reported so far. An attempt writes them as they come, since the
@@ -158,7 +172,7 @@ class Exchange {
   ClientRequest request_;
   uint64_t body_size_ = 0;
   Charge held_{setup_.budget};  // the body
-  bool client_accepts_gzip_ = false;
+  std::array<bool, wire::kContentCodings> client_accepts_{};
   bool finished_ = false;
   uint32_t attempts_ = 0;
   std::shared_ptr<const config::Config> foreign_config_;  // keeps a backend of the current configuration alive

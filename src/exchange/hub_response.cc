@@ -72,7 +72,7 @@ class HubResponse final : public Response {
   Arena arena_{limits::hub_arena_max(limits::hub_answer_max)};
   chat::Drops drops_{arena_};
   json::Parser parser_;
-  std::optional<wire::Inflater> inflater_;
+  std::optional<wire::Decoder> decoder_;
   std::string request_id_;
   std::string aws_error_type_;
   bool held_ = false;
@@ -121,7 +121,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   aws_error_type_ = response.get("x-amzn-errortype").value_or("");
   std::optional<wire::ContentCoding> coding =
       wire::content_coding(response.get("content-encoding").value_or(""));
-  if (coding && *coding != wire::ContentCoding::identity) inflater_.emplace();
+  if (coding && *coding != wire::ContentCoding::identity) decoder_.emplace(*coding);
   response.remove("content-encoding");
   if (!error_ && !direct_ && is_stream_type(content_type)) open_stream();
   held_ = provider_ == nullptr || fold_.has_value();
@@ -157,16 +157,16 @@ Result<void> HubResponse::take(Bytes decoded) {
 
 Result<BodyStep> HubResponse::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   for (Bytes piece : body) {
-    if (!inflater_) {
+    if (!decoder_) {
       AIGW_TRY(take(piece));
       continue;
     }
     Result<void> taken;
-    Result<void> inflated = inflater_->feed(piece, [&](Bytes decoded) {
+    Result<void> decompressed = decoder_->feed(piece, [&](Bytes decoded) {
       if (taken) taken = take(decoded);
     });
     AIGW_TRY(taken);
-    AIGW_TRY(inflated);
+    AIGW_TRY(decompressed);
   }
   if (end_stream) AIGW_TRY(finish(response));
   if (held_ && !end_stream) return BodyStep{BodyStep::Piece::replace, true};
@@ -176,7 +176,7 @@ Result<BodyStep> HubResponse::on_body(http::HeaderMap& response, Slices body, bo
 }
 
 Result<void> HubResponse::finish(http::HeaderMap& response) {
-  if (inflater_) AIGW_TRY(inflater_->finish());
+  if (decoder_) AIGW_TRY(decoder_->finish());
   if (error_) {
     finish_error();
   } else if (provider_) {

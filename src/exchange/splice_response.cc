@@ -1,8 +1,8 @@
 // The splice lane: the provider's bytes pass as they are while an observer reads usage and model.
 //
 // Three things are added: a unary answer is held back (up to limits::response_hold_max) so that an attempt which dies
-// half-way can still be retried; gzip is decoded for a client that did not ask for it; an error that is not JSON is
-// wrapped into the client's dialect.
+// half-way can still be retried; a content coding is decoded for a client that did not ask for it; an error that is not
+// JSON is wrapped into the client's dialect.
 #include <charconv>
 #include <optional>
 #include <string>
@@ -60,6 +60,12 @@ class Unwrapped final : public host::aws::InvokeSink {
   host::aws::InvokeStream frames_;
 };
 
+class Gathered final : public ByteSink {
+ public:
+  void append(Bytes bytes) override { text.append(bytes); }
+  std::string text;
+};
+
 class SpliceResponse final : public Response {
  public:
   SpliceResponse(Exchange& exchange, config::SchemaName schema) : exchange_(exchange), schema_(schema) {}
@@ -78,10 +84,11 @@ class SpliceResponse final : public Response {
   std::unique_ptr<scan::Observer> observer_;
   std::unique_ptr<Unwrapped> unwrapped_;
   std::string aws_error_type_;
-  std::optional<wire::Inflater> inflater_;
+  std::optional<wire::Decoder> decoder_;
   bool replace_decoded_ = false;  // the client gets the decoded bytes
   bool wrap_ = false;             // the body becomes the text of an error
   bool holding_ = false;
+  Gathered pending_;              // decoded while it is held back
   uint64_t held_ = 0;
   std::string error_text_;
 };
@@ -108,7 +115,7 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
     }
     open_observer(content_type);
     const bool array = exchange_.request().stream() && !exchange_.request().streams_events();
-    holding_ = http::is_json(content_type) && !replace_decoded_ && !array;
+    holding_ = http::is_json(content_type) && !array;
   } else if (aws || end_stream || !http::is_json(content_type)) {
     aws_error_type_ = response.get("x-amzn-errortype").value_or("");
     wrap_ = holding_ = true;
@@ -124,8 +131,8 @@ void SpliceResponse::open_coding(http::HeaderMap& response) {
   Bytes header = response.get("content-encoding").value_or("");
   std::optional<wire::ContentCoding> coding = wire::content_coding(header);
   if (!coding || *coding == wire::ContentCoding::identity) return;
-  inflater_.emplace();
-  replace_decoded_ = !(*coding == wire::ContentCoding::gzip && exchange_.client_accepts_gzip());
+  decoder_.emplace(*coding);
+  replace_decoded_ = !exchange_.client_accepts(*coding);
 }
 
 void SpliceResponse::open_observer(Bytes content_type) {
@@ -144,14 +151,14 @@ Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out)
   };
   const auto take = [&](Bytes decoded) { take_text(unwrapped_ ? unwrapped_->feed(decoded) : decoded); };
   for (Bytes piece : body) {
-    if (!inflater_) {
+    if (!decoder_) {
       take(piece);
       continue;
     }
-    AIGW_TRY(inflater_->feed(piece, take));
+    AIGW_TRY(decoder_->feed(piece, take));
   }
   if (!end_stream) return {};
-  if (inflater_) AIGW_TRY(inflater_->finish());
+  if (decoder_) AIGW_TRY(decoder_->finish());
   if (unwrapped_) take_text(unwrapped_->finish());
   if (observer_) observer_->finish();
   return {};
@@ -159,15 +166,20 @@ Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out)
 
 Result<BodyStep> SpliceResponse::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   if (wrap_) return wrap_error(response, body, end_stream, out);
-  Result<void> decoded = decode(body, end_stream, replace_decoded_ ? &out : nullptr);
   if (replace_decoded_) {
-    AIGW_TRY(decoded);
+    AIGW_TRY(decode(body, end_stream, holding_ ? static_cast<ByteSink*>(&pending_) : &out));
+    if (!holding_) return BodyStep{BodyStep::Piece::replace, false};
+    holding_ = !end_stream && pending_.text.size() <= limits::response_hold_max;
+    if (holding_) return BodyStep{BodyStep::Piece::replace, true};
+    out.append(pending_.text);
+    pending_.text.clear();
     return BodyStep{BodyStep::Piece::replace, false};
   }
+  Result<void> decoded = decode(body, end_stream, nullptr);
   if (!decoded) {
     // The client has asked for this coding and judges it itself; only the reading of usage ends.
     observer_.reset();
-    inflater_.reset();
+    decoder_.reset();
   }
   held_ += total_size(body);
   if (end_stream || held_ > limits::response_hold_max) holding_ = false;
@@ -179,9 +191,9 @@ BodyStep SpliceResponse::wrap_error(http::HeaderMap& response, Slices body, bool
     error_text_.append(text.substr(0, limits::error_text_max - error_text_.size()));
   };
   for (Bytes piece : body) {
-    if (!inflater_) {
+    if (!decoder_) {
       collect(piece);
-    } else if (!inflater_->feed(piece, collect)) {
+    } else if (!decoder_->feed(piece, collect)) {
       break;  // what could be decoded is the text
     }
   }

@@ -92,12 +92,13 @@ bool accepts_coding(Bytes accept_encoding, Bytes coding) {
   return by_star;
 }
 
-bool accepts_only_deflate_family(Bytes accept_encoding) {
+bool accepts_only(Bytes accept_encoding, std::span<const Bytes> codings) {
   while (!accept_encoding.empty()) {
     const size_t comma = accept_encoding.find(',');
     const Bytes name = essence(accept_encoding.substr(0, comma));
-    const bool known = name.empty() || equals_ignoring_case(name, "gzip") ||
-                       equals_ignoring_case(name, "deflate") || equals_ignoring_case(name, "identity");
+    const auto is_named = [&](Bytes coding) { return equals_ignoring_case(name, coding); };
+    const bool known = name.empty() || is_named("identity") ||
+                       std::any_of(codings.begin(), codings.end(), is_named);
     if (!known) return false;
     if (comma == Bytes::npos) break;
     accept_encoding.remove_prefix(comma + 1);

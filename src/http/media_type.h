@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
@@ -29,7 +30,7 @@ bool is_event_stream(Bytes content_type);
 // Whether an accept-encoding header lets the sender use `coding`: named (or by `*`) and not with q=0.
 bool accepts_coding(Bytes accept_encoding, Bytes coding);
 
-// Whether an accept-encoding header names no coding but gzip, deflate and identity.
-bool accepts_only_deflate_family(Bytes accept_encoding);
+// Whether an accept-encoding header names no coding but these, and identity.
+bool accepts_only(Bytes accept_encoding, std::span<const Bytes> codings);
 
 }  // namespace aigw::http

@@ -11,24 +11,33 @@
 
 namespace aigw::wire {
 
-enum class ContentCoding : uint8_t { identity, gzip, deflate };
+enum class ContentCoding : uint8_t { identity, gzip, deflate, br, zstd };
+inline constexpr size_t kContentCodings = 5;
 
 // The coding that a Content-Encoding header names, compared without case; "x-gzip" is gzip, "" is
 // identity. Nothing for other codings and for a list of several.
 std::optional<ContentCoding> content_coding(Bytes header);
 
-// Decodes a body in gzip, also of several members in a row, or in the zlib format ("deflate"); it
-// tells the two apart by their first bytes. How much may come out is for the caller's sink to
-// bound.
-class Inflater {
+class Decoding;
+
+// Decodes a body as it comes: what can be decoded is handed on before the next byte is read, so that
+// a stream which is flushed event by event is not held up.
+//
+// gzip may have several members in a row, zstd several frames. The zlib format ("deflate") and gzip
+// are told apart by their first bytes, whichever was named. zstd's window is bounded as RFC 9659 has
+// it. A body that grows beyond limits::decoded_free and limits::decoded_ratio_max fails: a small
+// body can stand for gigabytes.
+class Decoder {
  public:
-  Inflater();
-  ~Inflater();
-  Inflater(Inflater&&) noexcept;
-  Inflater& operator=(Inflater&&) noexcept;
+  // Not identity.
+  explicit Decoder(ContentCoding coding);
+  ~Decoder();
+  Decoder(Decoder&&) noexcept;
+  Decoder& operator=(Decoder&&) noexcept;
 
   // Hands on what `in` decodes to, in pieces of at most 16 KiB that live for the call of the sink.
-  // Fails with bad_upstream where the stream is corrupt; what was handed on before stands.
+  // Fails with bad_upstream where the stream is corrupt; what was handed on before stands, and every
+  // later call fails the same way.
   Result<void> feed(Bytes in, const std::function<void(Bytes)>& sink);
 
   // The body has ended: fails with bad_upstream where the stream is cut off. No byte at all is an
@@ -36,8 +45,10 @@ class Inflater {
   Result<void> finish();
 
  private:
-  struct Stream;
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<Decoding> decoding_;
+  const char* failed_ = nullptr;
+  uint64_t taken_ = 0;
+  uint64_t given_ = 0;
 };
 
 }  // namespace aigw::wire

@@ -1,10 +1,13 @@
 #include "wire/content_coding.h"
 
+#include <brotli/encode.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <string>
 
+#include "base/limits.h"
 #include "base/test_slices.h"
 
 namespace aigw::wire {
@@ -28,23 +31,66 @@ std::string deflated(Bytes plain, int window_bits, int level = Z_DEFAULT_COMPRES
   return out;
 }
 
+// What `flush` is called for each piece of, and ends with.
+std::string brotli(std::initializer_list<Bytes> flushed, bool end = true) {
+  BrotliEncoderState* state = BrotliEncoderCreateInstance(nullptr, nullptr, nullptr);
+  std::string out;
+  const auto run = [&](BrotliEncoderOperation operation, Bytes in) {
+    size_t left_in = in.size();
+    const auto* next_in = reinterpret_cast<const uint8_t*>(in.data());
+    do {
+      size_t left_out = 0;
+      EXPECT_TRUE(BrotliEncoderCompressStream(state, operation, &left_in, &next_in, &left_out, nullptr, nullptr));
+      size_t size = 0;
+      const uint8_t* piece = BrotliEncoderTakeOutput(state, &size);
+      out.append(reinterpret_cast<const char*>(piece), size);
+    } while (left_in != 0 || BrotliEncoderHasMoreOutput(state));
+  };
+  for (Bytes piece : flushed) run(BROTLI_OPERATION_FLUSH, piece);
+  if (end) run(BROTLI_OPERATION_FINISH, {});
+  BrotliEncoderDestroyInstance(state);
+  return out;
+}
+
+std::string zstd(std::initializer_list<Bytes> flushed, bool end = true, int window_log = 0) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  if (window_log != 0) ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  std::string out;
+  const auto run = [&](ZSTD_EndDirective directive, Bytes piece) {
+    ZSTD_inBuffer in{piece.data(), piece.size(), 0};
+    size_t left = 0;
+    do {
+      char buffer[4096];
+      ZSTD_outBuffer to{buffer, sizeof(buffer), 0};
+      left = ZSTD_compressStream2(context, &to, &in, directive);
+      EXPECT_FALSE(ZSTD_isError(left));
+      out.append(buffer, to.pos);
+    } while (left != 0);
+  };
+  for (Bytes piece : flushed) run(ZSTD_e_flush, piece);
+  if (end) run(ZSTD_e_end, {});
+  ZSTD_freeCCtx(context);
+  return out;
+}
+
 struct Outcome {
   std::string out;
   std::string error;
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome inflate_sliced(const Slicing& slicing) {
+Outcome decode_sliced(ContentCoding coding, const Slicing& slicing) {
   Outcome outcome;
-  Inflater inflater;
+  Decoder decoder(coding);
   const auto sink = [&](Bytes piece) {
     EXPECT_LE(piece.size(), 16u << 10);
     EXPECT_FALSE(piece.empty());
     outcome.out += piece;
   };
   bool failed = false;
-  slicing.for_each_piece([&](Bytes piece) { failed |= !inflater.feed(piece, sink); });
-  if (auto result = inflater.finish(); !result) {
+  slicing.for_each_piece([&](Bytes piece) { failed |= !decoder.feed(piece, sink); });
+  if (auto result = decoder.finish(); !result) {
     EXPECT_EQ(result.error().kind, FailureKind::bad_upstream);
     outcome.error = result.error().message;
   }
@@ -53,18 +99,21 @@ Outcome inflate_sliced(const Slicing& slicing) {
 }
 
 // What the stream decodes to, which must be the same for every slicing.
-Outcome inflate_all(Bytes stream) {
-  const Outcome expected = inflate_sliced(whole(stream));
+Outcome decode_all(ContentCoding coding, Bytes stream) {
+  const Outcome expected = decode_sliced(coding, whole(stream));
   for_every_slicing(stream, [&](const Slicing& slicing) {
-    const Outcome outcome = inflate_sliced(slicing);
+    const Outcome outcome = decode_sliced(coding, slicing);
     EXPECT_EQ(outcome.error, expected.error) << slicing.name();
-    // How much comes out before a failure is zlib's affair.
+    // How much comes out before a failure is the library's affair.
     if (expected.error.empty()) {
       EXPECT_EQ(outcome.out, expected.out) << slicing.name();
     }
   });
   return expected;
 }
+
+Outcome inflate_sliced(const Slicing& slicing) { return decode_sliced(ContentCoding::gzip, slicing); }
+Outcome inflate_all(Bytes stream) { return decode_all(ContentCoding::gzip, stream); }
 
 const std::string kText =
     R"({"id":"chatcmpl-1","choices":[{"message":{"content":"hello hello hello"}}]})";
@@ -136,11 +185,93 @@ TEST(Inflater, WhatIsDecodableComesOutAtOnce) {
   ASSERT_EQ(deflate(&z, Z_SYNC_FLUSH), Z_OK);
   stream.resize(stream.size() - z.avail_out);
   deflateEnd(&z);
-  Inflater inflater;
+  Decoder decoder(ContentCoding::gzip);
   std::string out;
-  EXPECT_TRUE(inflater.feed(stream, [&](Bytes piece) { out += piece; }));
+  EXPECT_TRUE(decoder.feed(stream, [&](Bytes piece) { out += piece; }));
   EXPECT_EQ(out, kText);
-  EXPECT_FALSE(inflater.finish());
+  EXPECT_FALSE(decoder.finish());
+}
+
+TEST(Brotli, Decodes) {
+  const auto all = [](Bytes stream) { return decode_all(ContentCoding::br, stream); };
+  EXPECT_EQ(all(brotli({kText})), (Outcome{kText, ""}));
+  EXPECT_EQ(all(brotli({})), (Outcome{"", ""}));
+  EXPECT_EQ(all(""), (Outcome{"", ""}));
+  EXPECT_EQ(all(brotli({"one"}) + "x").error, "the upstream's compressed body is corrupt: bytes follow its end");
+  EXPECT_NE(all("plain text").error, "");
+  const std::string stream = brotli({kText, kText});
+  for (size_t size = 1; size < stream.size(); ++size) {
+    EXPECT_EQ(decode_sliced(ContentCoding::br, whole(Bytes(stream).substr(0, size))).error,
+              "the upstream's compressed body is corrupt: it ends early");
+  }
+}
+
+TEST(Zstd, Decodes) {
+  const auto all = [](Bytes stream) { return decode_all(ContentCoding::zstd, stream); };
+  EXPECT_EQ(all(zstd({kText})), (Outcome{kText, ""}));
+  EXPECT_EQ(all(zstd({})), (Outcome{"", ""}));
+  EXPECT_EQ(all(""), (Outcome{"", ""}));
+  EXPECT_EQ(all(zstd({"one "}) + zstd({}) + zstd({"three"})), (Outcome{"one three", ""})) << "frames in a row";
+  const std::string skippable("\x50\x2a\x4d\x18\x03\0\0\0abc", 11);
+  EXPECT_EQ(all(skippable + zstd({"a"})), (Outcome{"a", ""}));
+  EXPECT_NE(all("plain text").error, "");
+  EXPECT_NE(all(zstd({"one"}) + "garbage").error, "");
+  std::string checksum = zstd({kText});
+  checksum.back() ^= 1;
+  EXPECT_EQ(all(checksum).error, "the upstream's compressed body is corrupt: Restored data doesn't match checksum");
+  const std::string stream = zstd({kText, kText});
+  for (size_t size = 1; size < stream.size(); ++size) {
+    EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(Bytes(stream).substr(0, size))).error,
+              "the upstream's compressed body is corrupt: it ends early");
+  }
+}
+
+TEST(Zstd, TakesTheWindowsOfTheWebOnly) {
+  const std::string text(100, 'x');
+  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 23))), (Outcome{text, ""}));
+  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 24))).error,
+            "the upstream's compressed body is corrupt: Frame requires too much memory for decoding");
+}
+
+TEST(Decoder, HandsOnLargeOutputInPieces) {
+  std::string plain;
+  for (int i = 0; i < 40000; ++i) plain += std::to_string(i * 7919);
+  for (const std::string& text : {plain, std::string(1 << 20, '\0'), std::string(16 << 10, 'x')}) {
+    EXPECT_EQ(decode_sliced(ContentCoding::br, whole(brotli({text}))), (Outcome{text, ""}));
+    const std::string stream = zstd({text});
+    EXPECT_EQ(decode_sliced(ContentCoding::zstd, Slicing(stream, {1, 2, stream.size() / 2})), (Outcome{text, ""}));
+  }
+}
+
+TEST(Decoder, WhatIsDecodableComesOutAtOnce) {
+  const auto flushed = [](ContentCoding coding, Bytes stream) {
+    Decoder decoder(coding);
+    std::string out;
+    EXPECT_TRUE(decoder.feed(stream, [&](Bytes piece) { out += piece; }));
+    EXPECT_FALSE(decoder.finish());
+    return out;
+  };
+  EXPECT_EQ(flushed(ContentCoding::br, brotli({kText, "more"}, false)), kText + "more");
+  EXPECT_EQ(flushed(ContentCoding::zstd, zstd({kText, "more"}, false)), kText + "more");
+}
+
+// A body that stands for much more than it is stops at the bound, and needs no more memory than a piece.
+TEST(Decoder, ABombIsStopped) {
+  const std::string zeros(limits::decoded_free + (32 << 20), '\0');
+  const std::pair<ContentCoding, std::string> bombs[] = {{ContentCoding::gzip, deflated(zeros, kGzip, 9)},
+                                                         {ContentCoding::br, brotli({zeros})},
+                                                         {ContentCoding::zstd, zstd({zeros})}};
+  for (const auto& [coding, bomb] : bombs) {
+    Decoder decoder(coding);
+    uint64_t size = 0;
+    const auto count = [&](Bytes piece) { size += piece.size(); };
+    const Result<void> fed = decoder.feed(bomb, count);
+    ASSERT_FALSE(fed) << bomb.size();
+    EXPECT_EQ(fed.error().message, "the upstream's compressed body is corrupt: it becomes too large");
+    EXPECT_LE(size, limits::decoded_free + limits::decoded_ratio_max * bomb.size());
+    EXPECT_GE(size, limits::decoded_free);
+    EXPECT_FALSE(decoder.feed("x", count));
+  }
 }
 
 TEST(ContentCoding, ReadsTheHeader) {
@@ -149,7 +280,9 @@ TEST(ContentCoding, ReadsTheHeader) {
   EXPECT_EQ(content_coding(" GZip\t"), ContentCoding::gzip);
   EXPECT_EQ(content_coding("x-gzip"), ContentCoding::gzip);
   EXPECT_EQ(content_coding("deflate"), ContentCoding::deflate);
-  for (Bytes header : {"br", "zstd", "gzip, gzip", "gzi", "gzipp"}) {
+  EXPECT_EQ(content_coding("BR"), ContentCoding::br);
+  EXPECT_EQ(content_coding("zstd"), ContentCoding::zstd);
+  for (Bytes header : {"compress", "gzip, gzip", "gzi", "gzipp", "b"}) {
     EXPECT_EQ(content_coding(header), std::nullopt) << header;
   }
 }

@@ -109,8 +109,8 @@ class Parser {
         payload = Payload::escaped;
       } else if (word == "eventstream" && parts[1].ends_with(".response")) {
         payload = Payload::eventstream;
-      } else if (word == "gzip") {
-        message.gzip = true;
+      } else if (word == "gzip" || word == "br" || word == "zstd") {
+        message.coding = word;
       } else if (word == "reset" && parts[1] == "upstream.response") {
         message.reset = true;
       } else if (word == "open" && parts[1] == "upstream.response") {

@@ -24,7 +24,7 @@ struct Message {
   int status = 0;
   std::vector<HeadLine> head;
   std::string body;  // unescaped, framed, not compressed
-  bool gzip = false;
+  std::string coding;  // gzip, br or zstd; empty for none
   bool reset = false;
   bool open = false;
   bool cut = false;

@@ -194,7 +194,7 @@ void compare(const Case& story, const Outcome& outcome, const World& world) {
   EXPECT_EQ(outcome.status, expected.status);
   compare_head(expected, outcome.headers, "client.response");
   compare_length(outcome.headers, outcome.body, "client.response");
-  EXPECT_EQ(settled(expected.gzip ? decompress(outcome.body) : outcome.body, world), settled(expected.body, world));
+  EXPECT_EQ(settled(decompress(expected.coding, outcome.body), world), settled(expected.body, world));
   EXPECT_EQ(outcome.cut, expected.cut);
   compare_effects(story, outcome, world);
   compare_request_at_end(story, outcome.request_at_end);

@@ -1,9 +1,8 @@
 """Every story of tests/cases in the real Envoy, on each carrier: one Envoy, a listener for each configuration."""
-import gzip
 import http.client
 
 import pytest
-from harness import bootstrap, extproc
+from harness import bootstrap, codings, extproc
 from harness.envoy import OLDER, AccessLog, Envoy, wait_for
 from harness.nondeterministic import settled, verify_signature
 from harness.provider import Answer, Provider
@@ -99,7 +98,7 @@ def script(case, breathes):
         message = case.upstream_responses[count]
         if not message.status:
             return Answer(status=0)
-        body = gzip.compress(message.body) if "gzip" in message.variants else message.body
+        body = codings.encoded(message.body, message.variants)
         if "event" in dict(message.head).get("content-type", ""):
             body = [body[:100], body[100:]]  # a stream has no length
             if breathes and "reset" in message.variants:

@@ -1,9 +1,8 @@
 """Every story of tests/cases on the ext_proc server alone: driven over its socket in the ways that an Envoy may use."""
-import gzip
 
 import grpc
 import pytest
-from harness import extproc, fake_envoy
+from harness import codings, extproc, fake_envoy
 from harness.fake_envoy import FakeEnvoy, Reply, Ways
 from harness.nondeterministic import settled, verify_signature
 from harness.provider import Request
@@ -73,7 +72,7 @@ def answers(case):
         if message is None:
             yield backend, None  # nothing may come so far
             return
-        body = gzip.compress(message.body) if "gzip" in message.variants else message.body
+        body = codings.encoded(message.body, message.variants)
         yield backend, Reply(message.status, message.head, body, bool(message.variants & {"reset", "open"}))
 
 

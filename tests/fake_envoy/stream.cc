@@ -293,7 +293,7 @@ void Stream::run_attempt(size_t number, bool last) {
 
 void Stream::take_answer(Filter& filter, const tests::Message& answer, bool last) {
   if (answer.status == 0) return upstream_is_gone(last);
-  const std::string body = answer.gzip ? tests::compress(answer.body) : answer.body;
+  const std::string body = tests::compress(answer.coding, answer.body);
   response_headers_ = {{":status", std::to_string(answer.status)}};
   for (const tests::HeadLine& line : answer.head) response_headers_.emplace_back(line.name, line.value);
   if (provider_resets(last)) return;

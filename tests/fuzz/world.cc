@@ -70,11 +70,11 @@ tests::Message pick_answer(Input& input) {
   tests::Message answer;
   answer.status = kStatuses[input.below(std::size(kStatuses))];
   const uint8_t flags = input.byte();
-  answer.gzip = flags % 8 == 7;
+  if (flags % 8 == 7) answer.coding = "gzip";
   answer.reset = flags / 8 % 8 == 7;
   answer.head.push_back(
       {"content-type", std::string(kAnswerTypes[input.below(std::size(kAnswerTypes))])});
-  if (answer.gzip) answer.head.push_back({"content-encoding", "gzip"});
+  if (!answer.coding.empty()) answer.head.push_back({"content-encoding", "gzip"});
   return answer;
 }
 
@@ -158,7 +158,7 @@ std::string input_of(const tests::Case& story, const std::vector<config::SchemaN
     const tests::Message& message =
         answer == story.upstream_responses.end() ? nothing : answer->second;
     decisions += place_in(kStatuses, [&](int status) { return status == message.status; });
-    decisions += static_cast<char>((message.gzip ? 7 : 0) + (message.reset ? 56 : 0));
+    decisions += static_cast<char>((message.coding == "gzip" ? 7 : 0) + (message.reset ? 56 : 0));
     decisions += type_place(message);
     bodies += message.body + '\xff';
   }

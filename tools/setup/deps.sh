@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the static, position-independent libraries that libaigateway.so needs and that Debian ships
-# only without -fPIC or only shared: build/deps/lib/{libz.a,libyaml-cpp.a,libsimdjson.a} and
-# build/deps/include. They come from Debian's source packages of this release, fetched and verified
-# by apt with Debian's archive key, from the servers that the machine's own apt uses. Needs no root:
-# apt's state and cache live under build/apt. Does nothing when build/deps already holds what this
-# script and deps.txt describe.
+# only without -fPIC or only shared: build/deps/lib/{libz.a,libyaml-cpp.a,libsimdjson.a,
+# libbrotlidec.a,libbrotlienc.a,libzstd.a} and build/deps/include. They come from Debian's source
+# packages of this release, fetched and verified by apt with Debian's archive key, from the servers
+# that the machine's own apt uses. Needs no root: apt's state and cache live under build/apt. Does
+# nothing when build/deps already holds what this script and deps.txt describe.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -61,7 +61,9 @@ fetch() {
   local name=$1 version=$2 got
   mkdir -p "$work/dl-$name"
   cd "$work/dl-$name"
-  quietly "$work/$name-fetch.log" apt_private --only-source --download-only source "$name"
+  # A mirror may list an update before it has it; then the release's own version is taken.
+  apt_private --only-source --download-only source "$name" >"$work/$name-fetch.log" 2>&1 </dev/null ||
+    quietly "$work/$name-fetch.log" apt_private --only-source --download-only source "$name/$release"
   got=$(sed -n 's/^Version: //p' ./*.dsc | head -n1)
   [[ ${got#*:} == "$version"* ]] ||
     die "$release offers $name $got, wanted $version: adapt tools/setup/deps.txt"
@@ -104,6 +106,30 @@ build_simdjson() {
   ar rcs "$work/out/lib/libsimdjson.a" simdjson.o
   cp simdjson.h "$work/out/include/"
   cd "$root"
+}
+
+build_brotli() {
+  # Not CMake: it is two folders of C. The encoder is for the tests.
+  cd "$work/brotli/c"
+  # shellcheck disable=SC2086
+  quietly "$work/brotli-build.log" bash -c '
+    for folder in common dec enc; do
+      mkdir -p "obj/$folder"
+      for file in "$folder"/*.c; do echo "$file"; done
+    done | xargs -P "$1" -I {} cc -std=c99 ${*:2} -DNDEBUG -Iinclude -c {} -o obj/{}.o' brotli "$jobs" $flags
+  ar rcs "$work/out/lib/libbrotlidec.a" obj/common/*.o obj/dec/*.o
+  ar rcs "$work/out/lib/libbrotlienc.a" obj/enc/*.o
+  cp -r include/brotli "$work/out/include/"
+  cd "$root"
+}
+
+build_libzstd() {
+  # Without the formats from before 0.8. The encoder is for the tests: what nobody calls is not linked.
+  CFLAGS=$flags quietly "$work/libzstd-build.log" \
+    make -C "$work/libzstd/lib" -j "$jobs" libzstd.a ZSTD_LEGACY_SUPPORT=0 \
+    ZSTD_LIB_DICTBUILDER=0 ZSTD_LIB_DEPRECATED=0
+  cp "$work/libzstd/lib/libzstd.a" "$work/out/lib/"
+  cp "$work/libzstd/lib/zstd.h" "$work/libzstd/lib/zstd_errors.h" "$work/out/include/"
 }
 
 [[ -r $keyring ]] || die "$keyring is missing: install debian-archive-keyring"

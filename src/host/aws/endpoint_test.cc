@@ -53,7 +53,7 @@ TEST(AwsEndpointTest, EndpointOfABackend) {
   EXPECT_EQ(host_and_region("", ""), "the AWS backend has no region");
 }
 
-TEST(AwsEndpoint, CountedModels) {
+TEST(AwsEndpointTest, CountedModels) {
   EXPECT_EQ(without_geography("us.amazon.nova-lite-v1:0"), "amazon.nova-lite-v1:0");
   EXPECT_EQ(without_geography("us-gov.anthropic.claude"), "anthropic.claude");
   EXPECT_EQ(without_geography("global.us.x"), "us.x");

@@ -241,7 +241,7 @@ class Carrier {
 
   End take_answer(const Message& answer, bool last) {
     if (answer.status == 0) return End::reset;
-    const std::string body = answer.gzip ? compress(answer.body) : answer.body;
+    const std::string body = compress(answer.coding, answer.body);
     http::VectorHeaderMap response;
     response.add(":status", std::to_string(answer.status));
     for (const HeadLine& line : answer.head) response.add(line.name, line.value);

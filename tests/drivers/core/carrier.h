@@ -80,8 +80,9 @@ Outcome carry(const Case& story, const std::shared_ptr<const config::Config>& co
               const std::shared_ptr<const endpoint::Table>& endpoints, Chunking request_chunking,
               Chunking response_chunking);
 
-// gzip as a provider sends it, and back; the text "(not gzip)" for what is none.
-std::string compress(const std::string& text);
-std::string decompress(const std::string& bytes);
+// A content coding, as case files name it, as a provider sends it, and back; the text "(not gzip)" and the like for
+// what is none.
+std::string compress(const std::string& coding, const std::string& text);
+std::string decompress(const std::string& coding, const std::string& bytes);
 
 }  // namespace aigw::tests

@@ -111,7 +111,7 @@ bool is_answer(chat::Fold& fold) { return fold.complete() && !fold.fault(); }
 
 // True when the answers could be compared.
 bool compare_answers(Language language, const Message& answer) {
-  if (answer.status != 200 || answer.gzip || answer.reset || answer.open) return false;
+  if (answer.status != 200 || !answer.coding.empty() || answer.reset || answer.open) return false;
   const HeadLine* type = answer.find("content-type");
   const bool stream = type != nullptr && type->value.starts_with("text/event-stream");
   static const openai::AnswerStyle style;

@@ -183,7 +183,7 @@ class ModuleCase : public testing::Test {
     if (stream.left() || outcome.cut) return;
     const std::string told = settled(story_.client_response.body, world_);
     const std::string body =
-        settled(story_.client_response.gzip ? decompress(outcome.body) : outcome.body, world_);
+        settled(decompress(story_.client_response.coding, outcome.body), world_);
     if (outcome.status < 400) {
       // A stream that has begun ends with an error of its language, in an event that is not the story's.
       const auto differs = std::mismatch(body.begin(), body.end(), told.begin(), told.end()).first;

@@ -8,7 +8,7 @@ function(aigw_fake_envoy target)
     drivers/case_file.cc
     drivers/compare.cc
     drivers/core/carrier.cc
-    drivers/core/gzip.cc
+    drivers/core/codings.cc
     drivers/frame.cc
     fake_envoy/body.cc
     fake_envoy/callbacks.cc
@@ -19,7 +19,7 @@ function(aigw_fake_envoy target)
   target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE
     aigw_options aigw_exchange aigw_endpoint aigw_config aigw_credential aigw_host_aws aigw_json aigw_wire
-    dep_zlib gtest pthread dl)
+    dep_zlib dep_brotli_encoder dep_zstd gtest pthread dl)
   # The library takes its memory and its time from the program, in any release.
   set(exports "${CMAKE_CURRENT_BINARY_DIR}/${target}.exports")
   set(names "_Zn*" "_Zd*" "clock_gettime" "time")

@@ -6,16 +6,18 @@ import re
 import struct
 from dataclasses import dataclass, field
 
+from harness import codings
+
 HEAD = re.compile(r"^(:?[a-z0-9-]+): (.*)$")
 ABSENT = re.compile(r"^!([a-z0-9-]+)$")
 SECTION = re.compile(r"^-- (\S.*\S|\S) --$")
 ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.?)")
 PLAIN_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
 VARIANTS = {
-    "client.request": {"escaped", "gzip"},
-    "client.response": {"escaped", "eventstream", "gzip", "cut"},
-    "upstream.request": {"escaped", "gzip"},
-    "upstream.response": {"escaped", "eventstream", "gzip", "reset", "open"},
+    "client.request": {"escaped", *codings.NAMES},
+    "client.response": {"escaped", "eventstream", "cut", *codings.NAMES},
+    "upstream.request": {"escaped", *codings.NAMES},
+    "upstream.response": {"escaped", "eventstream", "reset", "open", *codings.NAMES},
     "config": set(),
     "effects": set(),
 }

@@ -1,7 +1,7 @@
 """What every driver does with the stories of tests/cases."""
 import re
-import zlib
 
+from harness import codings
 from harness.case import name_of, read_case
 from harness.envoy import ROOT
 from harness.nondeterministic import IGNORED_METADATA
@@ -42,7 +42,7 @@ def compare_head(expected, headers, what):
 
 
 def decoded(expected, body):
-    return zlib.decompress(body, 31) if "gzip" in expected.variants else body
+    return codings.decoded(body, expected.variants)
 
 
 def comparable(metadata):

@@ -1,0 +1,58 @@
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include <array>
+#include <new>
+
+#include "base/check.h"
+#include "wire/decoding.h"
+
+namespace aigw::wire {
+namespace {
+
+// What a content coding may ask for (RFC 9659): 8 MiB.
+constexpr int kWindowLogMax = 23;
+
+// RFC 8878: frames in a row, some of which may be skippable.
+class ZstdDecoding final : public Decoding {
+ public:
+  ZstdDecoding() : context_(ZSTD_createDCtx()) {
+    if (context_ == nullptr) throw std::bad_alloc();
+    AIGW_CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax)));
+  }
+  ~ZstdDecoding() override { ZSTD_freeDCtx(context_); }
+  ZstdDecoding(const ZstdDecoding&) = delete;
+  ZstdDecoding& operator=(const ZstdDecoding&) = delete;
+
+  const char* feed(Bytes bytes, DecodedOutput& out) override {
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    size_t written = 0;
+    do {
+      ZSTD_outBuffer to{piece_.data(), piece_.size(), 0};
+      const size_t left = ZSTD_decompressStream(context_, &to, &in);
+      if (ZSTD_isError(left)) return why(left);
+      written = to.pos;
+      if (!out.hand_on({piece_.data(), written})) return kTooMuch;
+      complete_ = left == 0;
+      // A frame that has ended holds nothing back.
+    } while (in.pos < in.size || (written == piece_.size() && !complete_));
+    return nullptr;
+  }
+  bool complete() const override { return complete_; }
+
+ private:
+  static const char* why(size_t code) {
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+    return ZSTD_getErrorName(code);
+  }
+
+  ZSTD_DCtx* context_;
+  bool complete_ = false;
+  std::array<char, kDecodedPieceMax> piece_;  // not initialised: only what the library writes is read
+};
+
+}  // namespace
+
+std::unique_ptr<Decoding> make_zstd_decoding() { return std::make_unique<ZstdDecoding>(); }
+
+}  // namespace aigw::wire
