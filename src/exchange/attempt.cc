@@ -16,6 +16,7 @@
 #include "host/aws/betas.h"
 #include "host/gcp/gcp.h"
 #include "http/media_type.h"
+#include "http/query.h"
 #include "json/cursor.h"
 #include "policy/client_headers.h"
 
@@ -60,21 +61,6 @@ ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& back
     }
   }
   return found;
-}
-
-// The value of a parameter in the query of `path`, as it stands there; empty for none.
-Bytes query_parameter(Bytes path, Bytes name) {
-  const size_t question = path.find('?');
-  if (question == Bytes::npos) return {};
-  Bytes query = path.substr(question + 1);
-  while (!query.empty()) {
-    const Bytes pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -150,7 +136,7 @@ Result<std::string> Attempt::path_for(Bytes client_path, endpoint::Lane lane) co
   Result<std::string> path = provider_path(*backend_, wish);
   // A key that a client puts into the path stops at the gateway, but for a backend that has none.
   const bool takes_key = backend_->schema == SchemaName::gemini_api && backend_->auth == config::AuthKind::none;
-  const Bytes key = takes_key ? query_parameter(client_path, "key") : Bytes();
+  const Bytes key = takes_key ? http::query_parameter(client_path, "key").value_or("") : Bytes();
   if (path && !key.empty()) {
     *path += path->find('?') == std::string::npos ? "?key=" : "&key=";
     *path += key;

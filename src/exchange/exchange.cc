@@ -6,6 +6,7 @@
 #include "endpoint/models.h"
 #include "exchange/errors.h"
 #include "http/media_type.h"
+#include "http/query.h"
 #include "policy/client_headers.h"
 #include "policy/cost.h"
 #include "policy/redact.h"
@@ -60,20 +61,6 @@ bool is_read_as_json(Bytes content_type) {
          http::equals_ignoring_case(type, "application/x-www-form-urlencoded");
 }
 
-// The text of a path's segment. A `%` that escapes nothing stands for itself.
-Bytes unescaped(Bytes segment, Arena& arena) {
-  std::string text;
-  for (size_t i = 0; i < segment.size(); ++i) {
-    unsigned value = 0;
-    const char* digits = segment.data() + i + 1;
-    const bool escape = segment[i] == '%' && i + 2 < segment.size() &&
-                        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
-    text += escape ? static_cast<char>(value) : segment[i];
-    if (escape) i += 2;
-  }
-  return arena.copy(text);
-}
-
 }  // namespace
 
 Exchange::Exchange(Setup setup) : setup_(std::move(setup)) {}
@@ -109,8 +96,10 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     return step;
   }
   if (endpoint_->kind == endpoint::EndpointKind::models) {
+    Result<std::string> body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect, line.path);
+    if (!body) return refuse(body.error().kind, body.error().message);
     reply_.status = 200;
-    reply_.body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect);
+    reply_.body = std::move(*body);
     account_.answered_locally();
     return Step::reply;
   }
@@ -123,11 +112,11 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     const Bytes query = line.path.substr(path.size());
     const bool events = query.find("?alt=sse") != Bytes::npos || query.find("&alt=sse") != Bytes::npos;
     using dialect::gemini::Framing;
-    request_.open_path({.model = unescaped(parts.model, arena_),
+    request_.open_path({.model = arena_.copy(http::percent_decoded(parts.model)),
                         .stream = parts.stream,
                         .framing = events ? Framing::events : Framing::array});
   } else if (endpoint_->kind == endpoint::EndpointKind::converse) {
-    request_.open_converse(unescaped(parts.model, arena_), parts.stream);
+    request_.open_converse(arena_.copy(http::percent_decoded(parts.model)), parts.stream);
   }
   if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   if (line.internal) drop_internal_headers(request);

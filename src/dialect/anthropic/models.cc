@@ -30,7 +30,7 @@ std::string rfc3339(int64_t seconds) {
 
 }  // namespace
 
-std::string models_body(std::span<const ListedModel> models) {
+std::string models_body(std::span<const ListedModel> models, bool more) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object();
@@ -44,7 +44,7 @@ std::string models_body(std::span<const ListedModel> models) {
     writer.end_object();
   }
   writer.end_array();
-  writer.member_boolean("has_more", false);
+  writer.member_boolean("has_more", more);
   if (!models.empty()) {
     writer.member("first_id", models.front().id);
     writer.member("last_id", models.back().id);
