@@ -55,7 +55,8 @@ void add_matrix(CLI::App& program, Run& run) {
                  "Print instead what differs between the module and ext_proc, and why");
   verb->footer(
       "splice: the client's bytes with a few edits, where both sides speak one language.\n"
-      "hub: the message is read and written anew in the other language.\n");
+      "hub: the message is read and written anew in the other language.\n"
+      "direct: what is no conversation, translated whole.\n");
   verb->callback([flags, &run] { run = [flags] { return run_matrix(*flags); }; });
 }
 

@@ -98,6 +98,7 @@ class Compiler {
     backend.short_name = short_name_of(spec.name);
     backend.model_override = spec.model_name_override;
     backend.schema = spec.schema.name;
+    backend.service = spec.schema.service;
     backend.version = spec.schema.version;
     backend.prefix = prefix_of(spec.schema);
     for (const HeaderSet& set : spec.header_mutation.set) {

@@ -39,6 +39,7 @@ struct Backend {
   std::string short_name;      // ns/name: the first two of at least three parts, else the name
   std::string model_override;  // "" = the client's model stays
   SchemaName schema = SchemaName::openai;
+  Service service = Service::none;
   std::string version;
   // Without slashes at either end; "v1" for the schemas of OpenAI and Anthropic where not written.
   std::string prefix;

@@ -33,6 +33,7 @@ struct SchemaSpec {
   SchemaName name = SchemaName::openai;
   std::string version;
   std::string prefix;  // as written, "" if absent; compile.h applies the defaults
+  Service service = Service::none;
   bool operator==(const SchemaSpec&) const = default;
 };
 

@@ -80,8 +80,14 @@ BodyMutation load_body_mutation(Object& block) {
 
 SchemaSpec load_schema(Object& block) {
   SchemaSpec out;
-  if (const auto name = block.word("name", kSchemaWords, true)) {
-    out.name = static_cast<SchemaName>(*name);
+  if (const auto name = block.word("name", kSchemaOrServiceWords, true)) {
+    if (*name < kSchemaNames) {
+      out.name = static_cast<SchemaName>(*name);
+    } else {
+      const size_t service = *name - kSchemaNames;
+      out.name = kServiceWords[service].schema;
+      out.service = static_cast<Service>(service + 1);
+    }
     note_if_idle(block.report(), block.place_of("name"), Path(block.path(), "name"),
                  "schema " + std::string(to_string(out.name)));
   }

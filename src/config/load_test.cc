@@ -227,7 +227,7 @@ modelsbyhost:
             "c.yaml:1:10: error: version: expected a string, got a number (put it in quotes)\n"
             "c.yaml:4:18: error: backends[0].schema.name: expected one of OpenAI, Cohere, "
             "AWSBedrock, AzureOpenAI, GCPVertexAI, GCPAnthropic, Anthropic, AWSAnthropic, GeminiAPI, "
-            "OpenAIChat or OpenAIResponses; got \"OpenAPI\"\n"
+            "OpenAIChat, OpenAIResponses or GCPOpenAI; got \"OpenAPI\"\n"
             "c.yaml:5:3: warning: backends[0].modelOverride: unknown key, ignored\n"
             "c.yaml:6:3: error: backends[1].name: missing\n"
             "c.yaml:6:11: error: backends[1].schema.name: missing\n"

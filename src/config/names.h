@@ -25,6 +25,14 @@ enum class SchemaName : uint8_t {
 };
 inline constexpr size_t kSchemaNames = 11;
 
+// Who serves the language of a schema under paths of its own; `none` for a schema's own provider.
+enum class Service : uint8_t {
+  none,
+#define AIGW_SERVICE(id, word, schema) id,
+#include "config/services.def"
+#undef AIGW_SERVICE
+};
+
 enum class AuthKind : uint8_t {
   none,
   api_key,
@@ -50,6 +58,7 @@ inline constexpr size_t kCostTypes = 7;
 // The word as the document spells it: "OpenAI", "OutputToken"; for a kind of auth the key of its
 // block, "apiKey" ("none" for none). The views are of static text.
 Bytes to_string(SchemaName name);
+Bytes to_string(SchemaName name, Service service);
 Bytes to_string(AuthKind kind);
 Bytes to_string(CostType type);
 

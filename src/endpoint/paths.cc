@@ -7,6 +7,7 @@
 #include "host/cohere/cohere.h"
 #include "host/gcp/gcp.h"
 #include "host/openai/openai.h"
+#include "host/services/services.h"
 
 namespace aigw::endpoint {
 namespace {
@@ -39,6 +40,12 @@ Bytes vertex_action(EndpointKind kind, Bytes model) {
 }  // namespace
 
 Result<std::string> path_of(EndpointKind kind, const config::Backend& backend, Bytes model) {
+  if (backend.service != config::Service::none) {
+    // Of the languages that services have, these two have more than conversations.
+    const bool anthropic = backend.schema == SchemaName::anthropic;
+    const Bytes tail = anthropic ? Bytes("/messages/count_tokens") : name_of(kind).substr(Bytes("/v1").size());
+    return host::services::path(backend, {.model = model, .tail = tail});
+  }
   const bool embeds = kind == EndpointKind::embeddings;
   switch (backend.schema) {
     case SchemaName::azure_openai:

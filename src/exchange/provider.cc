@@ -25,6 +25,7 @@
 #include "host/azure/azure.h"
 #include "host/gcp/gcp.h"
 #include "host/openai/openai.h"
+#include "host/services/services.h"
 #include "http/media_type.h"
 
 namespace aigw::exchange {
@@ -157,6 +158,13 @@ chat::event::Fault decode_gcp_anthropic_error(uint16_t status, Bytes body, json:
 
 constexpr Bytes kChatCompletions = "/chat/completions";
 constexpr Bytes kResponses = "/responses";
+constexpr Bytes kMessages = "/messages";
+
+// Where a conversation goes by the language of a schema that services have.
+Bytes tail_of(SchemaName schema) {
+  if (schema == SchemaName::anthropic) return kMessages;
+  return schema == SchemaName::openai_responses ? kResponses : kChatCompletions;
+}
 
 }  // namespace
 
@@ -171,6 +179,9 @@ Result<std::string> provider_path(const config::Backend& backend, const PathWish
   };
   // Of a provider that speaks both of OpenAI's languages.
   const bool is_responses = wish.endpoint == EndpointKind::responses;
+  if (backend.service != config::Service::none) {
+    return host::services::path(backend, {.model = wish.model, .tail = tail_of(backend.schema)});
+  }
   switch (backend.schema) {
     case SchemaName::azure_openai:
       // Only the older of its languages has the deployment in the path.
@@ -183,7 +194,7 @@ Result<std::string> provider_path(const config::Backend& backend, const PathWish
     case SchemaName::openai_responses:
       return host::openai::path(backend, kResponses);
     case SchemaName::anthropic:
-      return host::anthropic::path(backend.prefix, "/messages");
+      return host::anthropic::path(backend.prefix, kMessages);
     case SchemaName::aws_bedrock:
       return host::aws::path(wish.model, action(host::aws::kConverse, host::aws::kConverseStream));
     case SchemaName::aws_anthropic:
