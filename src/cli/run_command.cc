@@ -68,6 +68,8 @@ control::Address provider_address(const config::Listen& listen) {
   return address;
 }
 
+constexpr uint64_t kDefaultMaxTokens = 4096;
+
 class RunCommand {
  public:
   explicit RunCommand(const RunFlags& flags) : flags_(flags), program_(control::own_path()) {}
@@ -87,8 +89,19 @@ class RunCommand {
     print(loaded.diagnostics);
     if (!loaded.ok()) return false;
     document_ = loaded.document;
+    apply_defaults();
     apply_flags();
     return true;
+  }
+
+  // Anthropic's models in clouds get no bound where a client of chat completions names none, as with the peer, and
+  // refuse that. Who runs this has no peer to be like.
+  void apply_defaults() {
+    for (config::BackendSpec& backend : document_.filter.backends) {
+      const bool in_cloud = backend.schema.name == config::SchemaName::aws_anthropic ||
+                            backend.schema.name == config::SchemaName::gcp_anthropic;
+      if (in_cloud && !backend.default_max_tokens) backend.default_max_tokens = kDefaultMaxTokens;
+    }
   }
 
   // What the command line says instead of the document.

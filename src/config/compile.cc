@@ -101,6 +101,7 @@ class Compiler {
     backend.service = spec.schema.service;
     backend.version = spec.schema.version;
     backend.prefix = prefix_of(spec.schema);
+    backend.default_max_tokens = spec.default_max_tokens;
     for (const HeaderSet& set : spec.header_mutation.set) {
       const std::string name = to_lower(set.name);
       if (!is_reserved(name)) backend.set_headers.push_back({name, set.value});

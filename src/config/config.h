@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -56,6 +57,9 @@ struct Backend {
   std::string region;
   std::string project;
   std::string aws_profile = "default";  // of the credentials file
+  // The bound of an answer that Anthropic's models get where a client of another language gives none; unset: the
+  // language's own. The peer does not know the key.
+  std::optional<uint64_t> default_max_tokens;
 };
 
 struct Cost {

@@ -110,6 +110,7 @@ struct BackendSpec {
   std::optional<AuthSpec> auth;  // absent: the backend has no credential of the gateway's
   HeaderMutation header_mutation;
   BodyMutation body_mutation;
+  std::optional<uint64_t> default_max_tokens;  // see Backend
   bool operator==(const BackendSpec&) const = default;
 };
 

@@ -130,6 +130,7 @@ Json body_mutation_json(const config::BodyMutation& from) {
 Json backend_json(const config::BackendSpec& from, const KeyPath& key_path) {
   Json json = {{"name", from.name}};
   put(json, "modelNameOverride", from.model_name_override);
+  if (from.default_max_tokens) json["defaultMaxTokens"] = *from.default_max_tokens;
   Json schema = {{"name", text(config::to_string(from.schema.name, from.schema.service))}};
   put(schema, "version", from.schema.version);
   put(schema, "prefix", from.schema.prefix);

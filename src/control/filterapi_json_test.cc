@@ -23,6 +23,7 @@ TEST(FilterapiJson, WritesEveryMemberOfABackend) {
   config::BackendSpec& backend = document.backends.emplace_back();
   backend.name = "b";
   backend.model_name_override = "m";
+  backend.default_max_tokens = 9;
   backend.schema = {config::SchemaName::gcp_anthropic, "v", "p"};
   config::AuthSpec& auth = backend.auth.emplace();
   auth.kind = config::AuthKind::gcp;
@@ -33,7 +34,7 @@ TEST(FilterapiJson, WritesEveryMemberOfABackend) {
   backend.header_mutation = {{{"a", ""}}, {"b"}};
   backend.body_mutation = {{{"p", "1"}}, {"q"}};
   EXPECT_EQ(written(document),
-            R"({"backends":[{"name":"b","modelNameOverride":"m",)"
+            R"({"backends":[{"name":"b","modelNameOverride":"m","defaultMaxTokens":9,)"
             R"("schema":{"name":"GCPAnthropic","version":"v","prefix":"p"},)"
             R"("auth":{"gcp":{"accessTokenFile":"/keys/b","region":"r","projectName":"pr"},)"
             R"("credentialOverride":{"headerName":"h","dynamicMetadataNamespace":"ns",)"

@@ -145,6 +145,7 @@ Result<void> encode_for_anthropic(const chat::Conversation& conversation, const 
   } else if (!host::anthropic::takes_sampling(target.anthropic_version)) {
     to.version = anthropic::Version::v2026_10_21;
   }
+  if (target.backend.default_max_tokens) to.default_max_tokens = *target.backend.default_max_tokens;
   return anthropic::encode_request(conversation, to, arena, drops, out);
 }
 
