@@ -1,5 +1,6 @@
-// Prints the Converse bodies of all small conversations, a line of JSON each, for a judge that we
-// did not write (test_converse_model.py): {"name":…,"body":…} or {"name":…,"refused":…}.
+// Prints the Converse bodies of all small conversations, and those that have them counted, a line of
+// JSON each, for a judge that we did not write (test_converse_model.py): {"name":…,"body":…} or
+// {"name":…,"refused":…}, and {"name":…,"count":…}.
 #include <cstdio>
 #include <set>
 #include <string>
@@ -34,11 +35,19 @@ class Printer {
     chat::Drops drops(arena);
     std::string body;
     const Result<void> result = encode_request(conversation, options, arena, drops, body);
+    result ? write(name, "body", body, true) : write(name, "refused", result.error().message, false);
+    std::string count;
+    if (dialect::bedrock_converse::encode_count_request(conversation, arena, drops, count)) {
+      write(name, "count", count, true);
+    }
+  }
+
+  void write(Bytes name, Bytes what, Bytes value, bool raw) {
     std::string line;
     json::Writer writer(line);
     writer.begin_object();
     writer.member("name", name);
-    result ? writer.member_raw("body", body) : writer.member("refused", result.error().message);
+    raw ? writer.member_raw(what, value) : writer.member(what, value);
     writer.end_object();
     writer.finish();
     // Different conversations may have one body.

@@ -1,6 +1,6 @@
 // Prints Gemini bodies of all small conversations, and answers for Gemini's clients, a line of JSON
 // each, for a judge that we did not write (test_gemini_types.py): {"name":…,"model":…,"body":…},
-// {"name":…,"model":…,"refused":…} or {"name":…,"answer":…}.
+// {"name":…,"model":…,"refused":…}, {"name":…,"model":…,"count":…} or {"name":…,"answer":…}.
 #include <cstdio>
 #include <set>
 #include <string>
@@ -38,6 +38,10 @@ class Printer {
         dialect::gemini::encode_request(conversation, {.model = model}, arena, drops, body);
     write(name, model, result ? "body" : "refused", result ? body : result.error().message,
           result.has_value());
+    std::string count;
+    if (dialect::gemini::encode_count_request(conversation, {.model = model}, arena, drops, count)) {
+      write(name, model, "count", count, true);
+    }
   }
 
   void answer(const chat::Answer& answer) {

@@ -42,6 +42,14 @@ def test_bodies_are_what_the_model_describes(model, lines):
     assert not wrong[:3], f"{len(wrong)} of {len(bodies)}"
 
 
+def test_bodies_to_be_counted_are_what_the_model_describes(model, lines):
+    shape = model.operation_model("CountTokens").input_shape
+    counts = [line["count"] for line in lines if "count" in line]
+    assert len(counts) > 5000
+    wrong = [(problems, body) for body in counts if (problems := bedrock_model.problems(body, shape))]
+    assert not wrong[:3], f"{len(wrong)} of {len(counts)}"
+
+
 def test_names_of_documents_are_unique_and_allowed(lines):
     def names(value):
         if isinstance(value, dict):

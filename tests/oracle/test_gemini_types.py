@@ -116,6 +116,17 @@ def test_answers_are_what_the_types_describe(lines):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_bodies_to_be_counted_are_what_the_types_describe(lines):
+    counts = [line["count"] for line in lines if "count" in line]
+    assert len(counts) > 5000
+    wrong = [(problems, body) for body in counts if (problems := list(faults(body)))]
+    assert not wrong[:3], f"{len(wrong)} of {len(counts)}"
+    # The members of countTokens (google-genai's CountTokensConfig), and of its configuration the one that counts.
+    assert {name for body in counts for name in body} <= {"contents", "systemInstruction", "tools", "generationConfig"}
+    assert {name for body in counts for name in body.get("generationConfig", {})} == {"mediaResolution"}
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_the_checks_find_what_is_wrong():
     good = {"contents": [{"role": "user", "parts": [{"text": "a"}]}], "tools": None, "generationConfig": {}}
     assert list(faults(good)) == []
