@@ -36,6 +36,27 @@ def consume(value):
         consume(one)
 
 
+def signature_faults(request, key, secret, region):
+    """What is wrong with how AWS's key `key` signed a request, by botocore."""
+    headers = dict(request.headers)
+    found = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/bedrock/aws4_request, ?"
+                         r"SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})", headers.get("authorization", ""))
+    if not found:
+        return [f"authorization: {headers.get('authorization')}"]
+    access, day, signed_region, signed, signature = found.groups()
+    moment = headers.get("x-amz-date", "")
+    if (access, signed_region) != (key, region) or not moment.startswith(day):
+        return [f"signed for {access} in {signed_region} at {moment}"]
+    if not {"host", "x-amz-date"} <= set(signed.split(";")):
+        return [f"signed are only {signed}"]
+    aws = AWSRequest(method=request.method, url=f"http://{headers['host']}{request.path}", data=request.body,
+                     headers={name: headers.get(name, "") for name in signed.split(";")})
+    aws.context["timestamp"] = moment
+    signer = botocore.auth.SigV4Auth(Credentials(key, secret), "bedrock", region)
+    text = signer.string_to_sign(aws, signer.canonical_request(aws))
+    return [] if signer.signature(text, aws) == signature else ["the signature is not botocore's"]
+
+
 class Judge:
     """`secrets` are what no provider may see."""
 
@@ -62,7 +83,7 @@ class Judge:
             wrong.append(f"a header came twice: {request.headers}")
         carried = {name: headers[name] for name in CREDENTIALS if name in headers}
         if kind == "bedrock":
-            wrong += self._signature(request, headers)
+            wrong += signature_faults(request, self._key, self._secret, self._region)
             carried = {}
         bearer = {"authorization": f"Bearer {self._key}"}
         expected = {"openai": bearer, "responses": bearer, "azure": {"api-key": self._key}, "bedrock": {},
@@ -97,21 +118,3 @@ class Judge:
             # A union says what is wrong by each of its members; the last words are those of the closest one.
             return [f"{error}"[-1500:]]
         return []
-
-    def _signature(self, request, headers):
-        found = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/bedrock/aws4_request, ?"
-                             r"SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})", headers.get("authorization", ""))
-        if not found:
-            return [f"authorization: {headers.get('authorization')}"]
-        access, day, region, signed, signature = found.groups()
-        moment = headers.get("x-amz-date", "")
-        if (access, region) != (self._key, self._region) or not moment.startswith(day):
-            return [f"signed for {access} in {region} at {moment}"]
-        if not {"host", "x-amz-date"} <= set(signed.split(";")):
-            return [f"signed are only {signed}"]
-        aws = AWSRequest(method=request.method, url=f"http://{headers['host']}{request.path}", data=request.body,
-                         headers={name: headers.get(name, "") for name in signed.split(";")})
-        aws.context["timestamp"] = moment
-        signer = botocore.auth.SigV4Auth(Credentials(self._key, self._secret), "bedrock", self._region)
-        text = signer.string_to_sign(aws, signer.canonical_request(aws))
-        return [] if signer.signature(text, aws) == signature else ["the signature is not botocore's"]
