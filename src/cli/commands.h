@@ -23,6 +23,7 @@ void add_run(CLI::App& program, Run& run);
 void add_validate(CLI::App& program, Run& run);
 void add_mock(CLI::App& program, Run& run);
 void add_translate(CLI::App& program, Run& run);
+void add_cost(CLI::App& program, Run& run);
 void add_matrix(CLI::App& program, Run& run);
 
 // "aigw: <message>" on stderr; returns exit_failed.

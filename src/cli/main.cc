@@ -43,6 +43,7 @@ int run_program(int argc, char** argv) {
   add_validate(program, run);
   add_mock(program, run);
   add_translate(program, run);
+  add_cost(program, run);
   add_matrix(program, run);
 #if AIGW_WITH_EXTPROC
   program.add_subcommand(

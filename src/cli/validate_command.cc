@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "config/load_prices.h"
 #include "control/bootstrap.h"
 #include "control/locate.h"
 
@@ -12,6 +13,10 @@ int validate(const std::string& file) {
   const config::Loaded loaded = config::load_file(file, {true, true});
   print(loaded.diagnostics);
   if (!loaded.ok()) return exit_failed;
+  const auto& prices = loaded.document.filter.prices;
+  if (prices && !prices->file.empty()) {
+    if (const std::string problems = config::check_prices(prices->file); !problems.empty()) return fail(problems);
+  }
   // What the loader takes and Envoy could not do.
   control::BootstrapOptions options;
   options.system_ca = control::find_system_ca();

@@ -10,8 +10,7 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 3> kNotActedOn{
-    "cost CEL",
+inline constexpr std::array<Bytes, 2> kNotActedOn{
     "httpBodyMutation",
     "mcpConfig",
 };

@@ -1,9 +1,11 @@
 #include "config/compile.h"
 
+#include <map>
 #include <utility>
 
 #include "config/checks.h"
 #include "config/credentials.h"
+#include "config/load_prices.h"
 
 namespace aigw::config {
 namespace {
@@ -84,8 +86,10 @@ class Compiler {
     out_->version_ = document_.version;
     out_->uuid_ = document_.uuid;
     for (const BackendSpec& spec : document_.backends) add_backend(spec);
-    add_costs(document_.route_costs);
-    add_costs(document_.global_costs);
+    add_route_costs();
+    out_->global_begin_ = out_->costs_.size();
+    for (const CostSpec& spec : document_.global_costs) add_cost(spec);
+    if (document_.prices) add_prices(*document_.prices);
     add_models();
     if (!problems_.empty()) return Failure{FailureKind::internal, std::move(problems_)};
     return std::shared_ptr<const Config>(std::move(out_));
@@ -117,9 +121,7 @@ class Compiler {
   void add_auth(const AuthSpec& spec, Backend& backend) {
     auto credential = credential_of(spec, store_);
     if (!credential) {
-      if (!problems_.empty()) problems_ += "; ";
-      problems_ += "backend \"" + backend.name + "\": " + credential.error().message;
-      return;
+      return add_problem("backend \"" + backend.name + "\": " + credential.error().message);
     }
     backend.auth = spec.kind;
     backend.credential = std::move(credential->cell);
@@ -147,11 +149,40 @@ class Compiler {
     out_->secret_headers_.push_back(out_->secret_names_.emplace_back(std::move(name)));
   }
 
-  void add_costs(const std::vector<CostSpec>& specs) {
-    for (const CostSpec& spec : specs) {
-      out_->costs_.push_back(
-          {spec.metadata_key, spec.type, spec.route_name, spec.backend, spec.model});
+  void add_problem(std::string problem) {
+    if (!problems_.empty()) problems_ += "; ";
+    problems_ += std::move(problem);
+  }
+
+  void add_cost(const CostSpec& spec) {
+    Cost cost{spec.metadata_key, spec.type, spec.route_name, spec.backend, spec.model, {}};
+    if (spec.type == CostType::cel) {
+      Result<policy::cel::Program> program = compile_cost(spec.cel);
+      if (!program) {
+        return add_problem("cost \"" + spec.metadata_key + "\": " + program.error().message);
+      }
+      cost.expression = std::move(*program);
     }
+    out_->costs_.push_back(std::move(cost));
+  }
+
+  // Grouped by route, in the order of the document within each.
+  void add_route_costs() {
+    std::map<Bytes, std::vector<const CostSpec*>> by_route;
+    for (const CostSpec& spec : document_.route_costs) by_route[spec.route_name].push_back(&spec);
+    for (const auto& [route, specs] : by_route) {
+      const size_t begin = out_->costs_.size();
+      for (const CostSpec* spec : specs) add_cost(*spec);
+      out_->route_costs_[std::string(route)] = {begin, out_->costs_.size() - begin};
+    }
+  }
+
+  void add_prices(const PricesSpec& spec) {
+    out_->prices_key_ = spec.metadata_key;
+    out_->prices_file_ = spec.file;
+    Result<policy::price::Table> table = spec.file.empty() ? compile_prices(spec) : read_prices(spec.file);
+    if (!table) return add_problem(table.error().message);
+    out_->prices_ = std::make_shared<const policy::price::Table>(std::move(*table));
   }
 
   void add_models() {

@@ -103,6 +103,55 @@ llmRequestCosts: [{metadataKey: r, type: InputToken, routeName: ns/r, backend: n
   EXPECT_FALSE(compiled("uuid: u")->any_cost());
 }
 
+TEST_F(CompileTest, CostsOfOneRouteStandTogether) {
+  const auto config = compiled(R"(llmRequestCosts:
+- {metadataKey: a1, type: InputToken, routeName: ns/a}
+- {metadataKey: b1, type: InputToken, routeName: ns/b}
+- {metadataKey: a2, type: CEL, cel: "1u", routeName: ns/a}
+)");
+  const std::span<const Cost> costs = config->costs_of_route("ns/a");
+  ASSERT_EQ(costs.size(), 2u);
+  EXPECT_EQ(costs[0].metadata_key, "a1");
+  EXPECT_EQ(costs[1].metadata_key, "a2");
+  EXPECT_TRUE(costs[1].expression);
+  EXPECT_EQ(config->costs_of_route("ns/b").size(), 1u);
+  EXPECT_TRUE(config->costs_of_route("ns/c").empty());
+  EXPECT_TRUE(config->global_costs().empty());
+}
+
+TEST_F(CompileTest, PricesOfAFile) {
+  const std::string path = testing::TempDir() + "/aigw-compile-test-prices.yaml";
+  std::ofstream(path) << R"(currency: EUR
+models:
+- model: m
+  input: 2
+  output: 8
+  tiers:
+  - {above: 100, output: 16}
+)";
+  const auto config = compiled("prices: {file: " + path + ", metadataKey: k}");
+  EXPECT_TRUE(config->any_cost());
+  EXPECT_EQ(config->prices_key(), "k");
+  EXPECT_EQ(config->prices_file(), path);
+  EXPECT_EQ(config->prices()->currency(), "EUR");
+  const policy::price::Entry* entry = config->prices()->find("m", "", 0);
+  ASSERT_NE(entry, nullptr);
+  using policy::price::Table;
+  // What is left out: cached input as input, reasoning as output, a tier's input as that below it.
+  EXPECT_EQ(Table::cost(*entry, {.input = 10, .output = 10, .cached_input = 5, .reasoning = 5}), 100u);
+  EXPECT_EQ(Table::cost(*entry, {.input = 101, .output = 10}), 362u);
+  std::ofstream(path) << "models: [{model: m, inptu: 1}]";
+  const auto problem = [&] {
+    const Loaded loaded = load_text("prices: {file: " + path + "}", "c.yaml", {});
+    EXPECT_TRUE(loaded.ok());
+    const auto refused = compile(loaded.document.filter, store_);
+    return refused ? std::string() : refused.error().message;
+  };
+  EXPECT_EQ(problem(), path + ":1:10: error: models[0]: a model without a price");
+  std::remove(path.c_str());
+  EXPECT_EQ(problem(), "the price file " + path + ": cannot be read: No such file or directory");
+}
+
 TEST_F(CompileTest, ModelsByHost) {
   const auto config = compiled(R"(models: [{Name: all}]
 modelsByHost:

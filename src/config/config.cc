@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <array>
+#include <iterator>
 
 #include "config/checks.h"
 
@@ -15,6 +16,45 @@ constexpr size_t kHostMax = 253;
 const Backend* Config::find_backend(Bytes name) const {
   const auto found = backends_.find(name);
   return found == backends_.end() ? nullptr : &found->second;
+}
+
+std::span<const Cost> Config::costs_of_route(Bytes route_name) const {
+  const auto found = route_costs_.find(route_name);
+  if (found == route_costs_.end()) return {};
+  return std::span(costs_).subspan(found->second.begin, found->second.size);
+}
+
+CostValue cost_value(const policy::cel::Outcome& outcome) {
+  using policy::cel::Type;
+  if (outcome.error != nullptr) return {0, outcome.error};
+  if (outcome.value.type == Type::unsigned_integer) return {outcome.value.unsigned_integer};
+  if (outcome.value.type != Type::integer) return {0, "not a whole number"};
+  if (outcome.value.integer < 0) return {0, "a negative number"};
+  return {static_cast<uint64_t>(outcome.value.integer)};
+}
+
+Result<policy::cel::Program> compile_cost(Bytes text) {
+  using policy::cel::Type;
+  using policy::cel::Value;
+  Result<policy::cel::Program> program = policy::cel::Program::compile(text, kCostVariables);
+  if (!program) return program;
+  const auto refused = [](const char* why) {
+    return Failure{FailureKind::unprocessable, std::string("tried on a request of no tokens it gives ") + why};
+  };
+  const Type type = program->type();
+  if (type != Type::unsigned_integer && type != Type::integer && type != Type::any) {
+    return Failure{FailureKind::unprocessable,
+                   std::string("a cost is a uint or an int, and this is a ") + policy::cel::to_string(type)};
+  }
+  std::array<Value, std::size(kCostVariables)> values;
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = kCostVariables[i].type == Type::string ? Value::of(Bytes("dummy")) : Value::of(uint64_t{0});
+  }
+  policy::cel::Scratch scratch;
+  const policy::cel::Outcome outcome = program->evaluate(values, scratch);
+  if (outcome.error != nullptr) return refused((std::string("an error: ") + outcome.error).c_str());
+  if (const CostValue cost = cost_value(outcome); cost.error != nullptr) return refused(cost.error);
+  return program;
 }
 
 std::span<const Model> Config::models_for_host(Bytes authority) const {

@@ -16,6 +16,8 @@
 #include "base/bytes.h"
 #include "config/names.h"
 #include "credential/cell.h"
+#include "policy/cel/program.h"
+#include "policy/price/price.h"
 
 namespace aigw::config {
 
@@ -68,7 +70,32 @@ struct Cost {
   std::string route_name;  // "" = global
   std::string backend;     // "" = any, else a Backend::short_name
   std::string model;       // "" = any
+  std::optional<policy::cel::Program> expression;  // of kCostVariables; there iff the type is cel
 };
+
+// What an expression of a cost may refer to, in the order of the values that it is given.
+inline constexpr policy::cel::Variable kCostVariables[] = {
+    {"model", policy::cel::Type::string},       // as it goes to the provider
+    {"backend", policy::cel::Type::string},     // the long name
+    {"route_name", policy::cel::Type::string},  // ns/name
+    {"input_tokens", policy::cel::Type::unsigned_integer},
+    {"cached_input_tokens", policy::cel::Type::unsigned_integer},
+    {"cache_creation_input_tokens", policy::cel::Type::unsigned_integer},
+    {"output_tokens", policy::cel::Type::unsigned_integer},
+    {"total_tokens", policy::cel::Type::unsigned_integer},
+    {"reasoning_tokens", policy::cel::Type::unsigned_integer},
+};
+
+// An expression of a cost, tried on a request of no tokens. Fails with unprocessable where it does not compile, or
+// does not give a whole number that is not negative.
+Result<policy::cel::Program> compile_cost(Bytes text);
+
+// The cost that an evaluation gave, or why it gave none (static text).
+struct CostValue {
+  uint64_t value = 0;
+  const char* error = nullptr;
+};
+CostValue cost_value(const policy::cel::Outcome& outcome);
 
 struct Model {
   std::string id;
@@ -92,7 +119,16 @@ class Config {
   // In order of precedence: a key that an earlier matching cost has set stands. Those of routes
   // come first.
   std::span<const Cost> costs() const { return costs_; }
-  bool any_cost() const { return !costs_.empty(); }
+  // Those of one route among them, and those of the gateway.
+  std::span<const Cost> costs_of_route(Bytes route_name) const;
+  std::span<const Cost> global_costs() const { return std::span(costs_).subspan(global_begin_); }
+  // Whether what an answer reports of its usage is wanted.
+  bool any_cost() const { return !costs_.empty() || prices_ != nullptr; }
+  // Null where no prices are configured; otherwise what a request costs goes to metadata under prices_key().
+  const policy::price::Table* prices() const { return prices_.get(); }
+  Bytes prices_key() const { return prices_key_; }
+  // A file besides the document that this was compiled from; "" for none.
+  const std::string& prices_file() const { return prices_file_; }
   size_t backend_count() const { return backends_.size(); }
 
  private:
@@ -109,7 +145,15 @@ class Config {
   ByName<Backend> backends_;
   std::vector<Bytes> secret_headers_;     // views of secret_names_
   std::deque<std::string> secret_names_;
-  std::vector<Cost> costs_;
+  struct Range {
+    size_t begin = 0, size = 0;
+  };
+  std::vector<Cost> costs_;  // those of one route stand together
+  ByName<Range> route_costs_;
+  size_t global_begin_ = 0;
+  std::shared_ptr<const policy::price::Table> prices_;
+  std::string prices_key_;
+  std::string prices_file_;
   std::vector<Model> models_;
   // Lower-case hosts, IPv6 without brackets; wildcards apart, keyed by what follows "*.".
   ByName<std::vector<Model>> models_by_host_;

@@ -125,6 +125,37 @@ struct CostSpec {
   bool operator==(const CostSpec&) const = default;
 };
 
+// What `prices` says of one model, or in it of requests above a number of input tokens. Decimal numbers as written;
+// "" is absent, see load_prices.h for what then counts.
+struct PriceRates {
+  std::string input, cached_input, cache_creation_input, output, reasoning, request;
+  bool operator==(const PriceRates&) const = default;
+};
+
+struct PriceTier {
+  uint64_t above = 0;  // input tokens, at least 1
+  PriceRates rates;
+  bool operator==(const PriceTier&) const = default;
+};
+
+struct PriceSpec {
+  std::string model;           // with a final * a prefix
+  std::string backend;         // ns/name, "" for any
+  std::optional<int64_t> from;  // unix seconds
+  PriceRates rates;
+  std::vector<PriceTier> tiers;  // ascending
+  bool operator==(const PriceSpec&) const = default;
+};
+
+// The prices themselves, or the file that holds them in the same words.
+struct PricesSpec {
+  std::string file;  // "" where `models` has them
+  std::string metadata_key = "llm_cost_micro";
+  std::string currency = "USD";
+  std::vector<PriceSpec> models;
+  bool operator==(const PricesSpec&) const = default;
+};
+
 struct ModelSpec {
   std::string name;
   std::string owned_by;
@@ -207,6 +238,7 @@ struct Document {
   std::string uuid;
   std::vector<CostSpec> global_costs;
   std::vector<CostSpec> route_costs;
+  std::optional<PricesSpec> prices;
   std::vector<BackendSpec> backends;
   std::vector<ModelSpec> models;
   // Keyed by host pattern, as written.

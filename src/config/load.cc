@@ -16,13 +16,6 @@ const char* to_string(Diagnostic::Severity severity) {
   return severity == Diagnostic::Severity::error ? "error" : "warning";
 }
 
-Loaded refused(std::string_view file, std::string message) {
-  Loaded loaded;
-  loaded.diagnostics.push_back(
-      {Diagnostic::Severity::error, std::string(file), 0, 0, "", std::move(message)});
-  return loaded;
-}
-
 }  // namespace
 
 std::string to_string(const Diagnostic& diagnostic) {
@@ -63,10 +56,20 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
 }
 
 Loaded load_file(const std::string& path, const LoadOptions& options) {
+  const Result<std::string> text = read_document(path);
+  if (text) return load_text(*text, path, options);
+  Loaded loaded;
+  loaded.diagnostics.push_back({Diagnostic::Severity::error, path, 0, 0, "",
+                                text.error().message.substr(path.size() + 2)});
+  return loaded;
+}
+
+Result<std::string> read_document(const std::string& path) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
   const auto cannot_read = [&](int error) {
-    return refused(path, "cannot be read: " + std::generic_category().message(error));
+    return Failure{FailureKind::internal,
+                   path + ": cannot be read: " + std::generic_category().message(error)};
   };
   if (file == nullptr) return cannot_read(errno);
   std::string text;
@@ -77,7 +80,7 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
     if (got < sizeof piece) break;
   }
   if (std::ferror(file.get()) != 0) return cannot_read(errno);
-  return load_text(text, path, options);
+  return text;
 }
 
 }  // namespace aigw::config

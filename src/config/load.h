@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "config/gateway.h"
 
 namespace aigw::config {
@@ -51,5 +52,9 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
 
 // The same of a file, which may not be larger than limits::config_document_max.
 Loaded load_file(const std::string& path, const LoadOptions& options);
+
+// The text of a file; what is longer than limits::config_document_max is cut off one byte behind it. The failure begins
+// with the path.
+Result<std::string> read_document(const std::string& path);
 
 }  // namespace aigw::config

@@ -5,7 +5,9 @@
 #include "base/limits.h"
 #include "config/acted_on.h"
 #include "config/checks.h"
+#include "config/config.h"
 #include "config/load_parts.h"
+#include "config/load_prices.h"
 #include "config/words.h"
 
 namespace aigw::config {
@@ -152,8 +154,11 @@ void load_costs(Object& root, Bytes key, bool of_route, std::vector<CostSpec>& o
       cost.model = block.text("model");
     }
     if (type && cost.type == CostType::cel) {
-      if (cost.cel.empty()) block.error("cel", "needed where type is CEL");
-      note_if_idle(block.report(), block.place_of("type"), Path(path, "type"), "cost CEL");
+      if (cost.cel.empty()) {
+        block.error("cel", "needed where type is CEL");
+      } else if (const auto program = compile_cost(cost.cel); !program) {
+        block.error("cel", program.error().message);
+      }
     } else if (type && !cost.cel.empty()) {
       block.warning("cel", "ignored: type is not CEL");
       cost.cel.clear();
@@ -223,6 +228,7 @@ void load_filter(Object& root, const LoadOptions& options, Document& out) {
   out.uuid = root.text("uuid");
   load_costs(root, "globalLLMRequestCosts", false, out.global_costs);
   load_costs(root, "llmRequestCosts", true, out.route_costs);
+  root.nested("prices", [&](Object& block) { load_prices(block, out.prices.emplace()); });
   load_backends(root, options, out.backends);
   load_model_list(root, "models", out.models);
   load_models_by_host(root, out);

@@ -199,7 +199,6 @@ TEST(Load, JsonAndYamlOfOneDocumentAreEqual) {
 TEST(Load, SaysWhatThisBuildDoesNotActOn) {
   const std::string idle = ": accepted, but this build does not act on it\n";
   EXPECT_EQ(diagnosed(kWholeYaml),
-            "c.yaml:5:28: warning: globalLLMRequestCosts[1].type" + idle +
                 "c.yaml:26:5: warning: backends[0].httpBodyMutation" + idle +
                 "c.yaml:64:3: warning: mcpConfig" + idle);
 }
@@ -435,8 +434,6 @@ TEST(LoadFilter, CelBelongsToItsType) {
                       "- {metadataKey: a, type: CEL}\n"
                       "- {metadataKey: b, type: InputToken, cel: '1'}\n"),
             "c.yaml:2:3: error: globalLLMRequestCosts[0].cel: needed where type is CEL\n"
-            "c.yaml:2:26: warning: globalLLMRequestCosts[0].type: accepted, but this build does "
-            "not act on it\n"
             "c.yaml:3:43: warning: globalLLMRequestCosts[1].cel: ignored: type is not CEL\n");
 }
 
@@ -503,9 +500,67 @@ TEST(Load, BrokenDocumentsDoNoHarm) {
   }
 }
 
+TEST(LoadFilter, ExpressionsAreTriedWhenTheyAreLoaded) {
+  const auto of_cel = [](const std::string& cel) {
+    return diagnosed("globalLLMRequestCosts: [{metadataKey: a, type: CEL, cel: '" + cel + "'}]");
+  };
+  const std::string at = "c.yaml:1:58: error: globalLLMRequestCosts[0].cel: ";
+  EXPECT_EQ(of_cel("input_tokens * 2u"), "");
+  EXPECT_EQ(of_cel("dyn(1)"), "");
+  EXPECT_EQ(of_cel("input_tokens * 2"),
+            at + "column 14: nothing fits operands of types uint and int\n");
+  EXPECT_EQ(of_cel("1.5"), at + "a cost is a uint or an int, and this is a double\n");
+  EXPECT_EQ(of_cel("total_tokens / input_tokens"),
+            at + "tried on a request of no tokens it gives an error: division by zero\n");
+  EXPECT_EQ(of_cel("-1"), at + "tried on a request of no tokens it gives a negative number\n");
+  EXPECT_EQ(of_cel("dyn(1.5)"), at + "tried on a request of no tokens it gives not a whole number\n");
+}
+
+TEST(LoadPrices, EveryProblemIsNamed) {
+  EXPECT_EQ(diagnosed("prices: {models: [{model: m, input: 2.5, output: \"10\"}]}"), "");
+  EXPECT_EQ(diagnosed("prices: {file: p.yaml, metadataKey: k}"), "");
+  const std::string expected =
+      "expected a price for a million tokens as in 2.50, with up to 6 decimals and at most 1000000\n";
+  EXPECT_EQ(diagnosed(R"(prices:
+  currency: ''
+  models:
+  - {model: 'a*b', input: 1e3, from: yesterday}
+  - {model: m}
+  - {input: 0.0000001, request: -1, cachedInput: true}
+  - model: t
+    input: 1
+    tiers:
+    - {above: 5, input: 2}
+    - {above: 5, input: 3}
+    - {input: 3}
+    - {above: 7}
+)"),
+"c.yaml:2:13: error: prices.currency: may not be empty\n"
+            "c.yaml:4:13: error: prices.models[0].model: a * may only stand at the end; got \"a*b\"\n"
+            "c.yaml:4:27: error: prices.models[0].input: " +
+                expected +
+                "c.yaml:4:38: error: prices.models[0].from: expected a time as in \"2026-01-31T09:00:00Z\";"
+            " got \"yesterday\"\n"
+            "c.yaml:5:5: error: prices.models[1]: a model without a price\n"
+            "c.yaml:6:5: error: prices.models[2].model: missing\n"
+            "c.yaml:6:13: error: prices.models[2].input: " +
+                expected +
+                "c.yaml:6:33: error: prices.models[2].request: expected a price as in 0.001, with up to 12 "
+            "decimals and at most 1000000\n"
+            "c.yaml:6:50: error: prices.models[2].cachedInput: " +
+                expected +
+                "c.yaml:11:15: error: prices.models[3].tiers[1].above: tiers have to go upwards\n"
+            "c.yaml:12:7: error: prices.models[3].tiers[2].above: missing\n"
+            "c.yaml:13:7: error: prices.models[3].tiers[3]: a tier without a price\n");
+  EXPECT_EQ(diagnosed("prices: {file: p, currency: USD, models: []}"),
+            "c.yaml:1:29: error: prices.currency: stands in the file where one is named\n"
+            "c.yaml:1:42: error: prices.models: stands in the file where one is named\n");
+  EXPECT_EQ(diagnosed("prices: {}"), "c.yaml:1:9: error: prices.models: missing\n");
+}
+
 TEST(Load, TheTableOfWhatIsNotActedOnNamesOnlyWhatThereIs) {
   for (const Bytes feature : kNotActedOn) {
-    bool known = feature == "cost CEL" || feature == "httpBodyMutation" || feature == "mcpConfig";
+    bool known = feature == "httpBodyMutation" || feature == "mcpConfig";
     for (const Bytes word : kSchemaWords) known = known || feature == "schema " + std::string(word);
     for (const Bytes word : kAuthWords) known = known || feature == "auth " + std::string(word);
     EXPECT_TRUE(known) << feature;

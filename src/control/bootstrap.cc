@@ -106,11 +106,11 @@ Json routes(const config::GatewayDocument& document) {
   return list;
 }
 
-Json access_log(const std::string& to, bool extproc) {
+Json access_log(const std::string& to, bool extproc, const config::Document& filter) {
   const auto metadata = [](const char* key) {
     return std::string("%DYNAMIC_METADATA(io.envoy.ai_gateway:") + key + ")%";
   };
-  const Json format = {
+  Json format = {
       {"start_time", "%START_TIME%"},
       {"method", "%REQ(:METHOD)%"},
       // Without the query, which can hold a key. The server of ext_proc says what
@@ -137,6 +137,7 @@ Json access_log(const std::string& to, bool extproc) {
       {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
       {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
       {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
+  if (filter.prices) format["gen_ai.cost.micro"] = metadata(filter.prices->metadata_key.c_str());
   Json config = {{"log_format", {{"json_format", format}}}};
   if (to == "-") {
     return {{"name", "envoy.access_loggers.stdout"},
@@ -170,7 +171,7 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
                  {"http_filters", std::move(filters)}};
   if (!options.access_log.empty())
     config["access_log"] =
-        Json::array({access_log(options.access_log, !options.extproc_socket.empty())});
+        Json::array({access_log(options.access_log, !options.extproc_socket.empty(), document.filter)});
   // Envoy tells the upstream about the client in these, even with skip_xff_append.
   const Json removed =
       Json::array({"x-envoy-external-address", "x-envoy-internal", "x-forwarded-proto"});

@@ -150,6 +150,41 @@ Json cost_json(const config::CostSpec& from) {
   return json;
 }
 
+Json rates_json(const config::PriceRates& from) {
+  Json json = Json::object();
+  put(json, "input", from.input);
+  put(json, "cachedInput", from.cached_input);
+  put(json, "cacheCreationInput", from.cache_creation_input);
+  put(json, "output", from.output);
+  put(json, "reasoning", from.reasoning);
+  put(json, "request", from.request);
+  return json;
+}
+
+Json price_json(const config::PriceSpec& from) {
+  Json json = {{"model", from.model}};
+  put(json, "backend", from.backend);
+  if (from.from) json["from"] = rfc3339(*from.from);
+  json.update(rates_json(from.rates));
+  put(json, "tiers", list_of(from.tiers, [](const config::PriceTier& tier) {
+        Json one = {{"above", tier.above}};
+        one.update(rates_json(tier.rates));
+        return one;
+      }));
+  return json;
+}
+
+Json prices_json(const config::PricesSpec& from) {
+  Json json = {{"metadataKey", from.metadata_key}};
+  if (!from.file.empty()) {
+    json["file"] = from.file;
+    return json;
+  }
+  json["currency"] = from.currency;
+  json["models"] = list_of(from.models, price_json);
+  return json;
+}
+
 Json model_json(const config::ModelSpec& from) {
   Json json = {{"Name", from.name}};
   put(json, "OwnedBy", from.owned_by);
@@ -165,6 +200,7 @@ Json filterapi_json(const config::Document& document, const KeyPath& key_path) {
   put(json, "uuid", document.uuid);
   put(json, "globalLLMRequestCosts", list_of(document.global_costs, cost_json));
   put(json, "llmRequestCosts", list_of(document.route_costs, cost_json));
+  if (document.prices) json["prices"] = prices_json(*document.prices);
   put(json, "backends", list_of(document.backends, [&](const config::BackendSpec& backend) {
         return backend_json(backend, key_path);
       }));

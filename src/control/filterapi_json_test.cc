@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/load.h"
+
 namespace aigw::control {
 namespace {
 
@@ -61,6 +63,17 @@ TEST(FilterapiJson, WritesCostsAndModels) {
       R"("backend":"ns/b","model":"m"}],)"
       R"("models":[{"Name":"m","OwnedBy":"me","CreatedAt":"2023-11-14T22:13:20Z"}],)"
       R"("modelsByHost":{"*.example.com":[{"Name":"h"}]},"unscopedModels":[{"Name":"u"}]})");
+}
+
+TEST(FilterapiJson, PricesComeBackAsTheyWere) {
+  for (Bytes text : {R"({"prices":{"metadataKey":"k","file":"/p.yaml"}})",
+                     R"({"prices":{"metadataKey":"k","currency":"EUR","models":[{"model":"m","backend":"ns/b",)"
+                     R"("from":"2026-01-01T00:00:00Z","input":"2.50","cachedInput":"1","cacheCreationInput":"2",)"
+                     R"("output":"3","reasoning":"4","request":"0.001","tiers":[{"above":7,"input":"5"}]}]}})"}) {
+    const config::Loaded loaded = config::load_text(text, "c.json", {});
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(written(loaded.document.filter), text);
+  }
 }
 
 }  // namespace

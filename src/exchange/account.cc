@@ -269,7 +269,7 @@ observe::RequestRecord Account::request_record() const {
   return record;
 }
 
-void Account::finish(std::span<const observe::Cost> costs) {
+void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& bill) {
   if (finished_) return;
   finished_ = true;
   close_attempt();
@@ -284,6 +284,8 @@ void Account::finish(std::span<const observe::Cost> costs) {
   }
   record.error = error;
   record.costs = costs;
+  record.failed_costs = bill.failed_costs;
+  record.unpriced = bill.has_prices && !bill.micro_units;
   record.duration_ns = between(began_ns_, now());
   record.first_byte_ns = between(began_ns_, first_byte_ns_);
   const std::vector<observe::Attribute> attributes =

@@ -11,6 +11,7 @@
 #include "http/header_map.h"
 #include "observe/header_attributes.h"
 #include "observe/records.h"
+#include "policy/cost.h"
 
 namespace aigw::exchange {
 
@@ -33,8 +34,8 @@ class Account {
   void carrier_replied(uint32_t status, Bytes text);
   // Members that a translation dropped.
   void dropped(uint64_t members);
-  // Once; closes the attempt that is live. `costs` of the answer, if it has any.
-  void finish(std::span<const observe::Cost> costs);
+  // Once; closes the attempt that is live. `costs` of the answer, if it has any; `bill` for what went wrong with them.
+  void finish(std::span<const observe::Cost> costs, const policy::Bill& bill);
   // What became of the request; meaningful after finish.
   observe::RequestOutcome outcome() const { return request_outcome_; }
   // The header attributes for logs.

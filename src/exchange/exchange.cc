@@ -251,15 +251,26 @@ void Exchange::finish(MetadataSink& metadata) {
   std::vector<observe::Cost> costs;
   const bool answered = answer_.status >= 200 && answer_.status < 300;
   if (answered && setup_.config->any_cost()) write_costs(metadata, costs);
-  account_.finish(costs);
+  account_.finish(costs, bill_);
 }
 
-void Exchange::write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs) const {
-  const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model};
-  policy::charge_costs(*setup_.config, answer_.usage, charged, [&](Bytes key, uint64_t value) {
+void Exchange::charge(MetadataSink& metadata, std::vector<observe::Cost>& costs) {
+  const policy::Charged charged{answer_.route_name, answer_.backend_short_name, answer_.sent_model,
+                                answer_.backend_name};
+  const auto write = [&](Bytes key, uint64_t value) {
     metadata.number(key, static_cast<double>(value));
     if (setup_.recorder != nullptr) costs.push_back({std::string(key), value});
+  };
+  policy::charge_costs(*setup_.config, answer_.usage, charged, write, [&](Bytes key, const char* error) {
+    if (bill_.failed_costs++ == 0) bill_.failure = "cost " + quoted(key) + ": " + error;
   });
+  const uint64_t now = setup_.unix_now != nullptr ? setup_.unix_now() : 0;
+  policy::charge_money(*setup_.config, answer_.usage, charged, static_cast<int64_t>(now), bill_);
+  if (bill_.micro_units) write(setup_.config->prices_key(), *bill_.micro_units);
+}
+
+void Exchange::write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs) {
+  charge(metadata, costs);
   metadata.text("model_name_override", answer_.sent_model);
   metadata.text("ai_service_backend_name", answer_.backend_short_name);
   metadata.text("route_name", answer_.route_name);

@@ -25,6 +25,7 @@
 #include "exchange/effects.h"
 #include "http/header_map.h"
 #include "http/undo_log.h"
+#include "policy/cost.h"
 #include "wire/content_coding.h"
 
 namespace aigw::exchange {
@@ -103,6 +104,9 @@ class Exchange {
   // The exchange is over, in whatever way. Writes costs and names of the live attempt, if it got an answer.
   void finish(MetadataSink& metadata);
 
+  // What it cost, once it is finished: the one place from which costs are counted and traced.
+  const policy::Bill& bill() const { return bill_; }
+
   // The language in which the client reads errors.
   endpoint::Dialect dialect() const;
 
@@ -139,6 +143,7 @@ class Exchange {
   };
   Answer& answer() { return answer_; }
   Account& account() { return account_; }
+  const Answer& answer() const { return answer_; }
 
   // For the debug log, where it is on. `secret`: names of headers whose values are kept out of it, besides those
   // that always are.
@@ -157,9 +162,10 @@ class Exchange {
   // Begins an attempt: what the one before it did and learned is forgotten.
   void begin_attempt(http::HeaderMap& request);
 
+  void charge(MetadataSink& metadata, std::vector<observe::Cost>& costs);
   Step refuse(FailureKind kind, std::string message);
   Step refuse_too_large();
-  void write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs) const;
+  void write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs);
   // Opens the request where the headers let its body be read.
   Step check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length);
   Step open_form(Bytes content_type);
@@ -180,6 +186,7 @@ class Exchange {
   Answer answer_;
   std::string dropped_;
   Account account_{*this};
+  policy::Bill bill_;
 };
 
 }  // namespace aigw::exchange

@@ -29,6 +29,8 @@ enum class Family : uint8_t {
   attempt_first_token,
   tokens,
   cost,
+  failed_costs,
+  unpriced,
   // What was not done.
   refused,
   limited,

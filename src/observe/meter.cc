@@ -193,6 +193,11 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
     count(Family::cost, worker,
           Labels().add("backend", or_unknown(request.backend)).add("key", cost.key), cost.value);
   }
+  const auto count_by_backend = [&](Family family, uint64_t amount) {
+    if (amount > 0) count(family, worker, Labels().add("backend", or_unknown(request.backend)), amount);
+  };
+  count_by_backend(Family::failed_costs, request.failed_costs);
+  count_by_backend(Family::unpriced, request.unpriced ? 1 : 0);
 }
 
 void Meter::refused(uint32_t worker, Bytes endpoint, FailureKind kind) {

@@ -74,6 +74,8 @@ struct RequestRecord {
   bool streaming = false;
   chat::Usage usage;      // of the last attempt
   std::span<const Cost> costs;
+  uint32_t failed_costs = 0;  // expressions of costs that gave none
+  bool unpriced = false;      // prices are configured, and there is none for the model
   uint64_t duration_ns = 0;
   uint64_t first_byte_ns = 0;  // of the answer, after the request began; 0: none
   std::span<const Attribute> attributes;  // header attributes for logs

@@ -1,10 +1,13 @@
 #include "policy/cost.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace aigw::policy {
 namespace {
+
+using cel::Value;
+using Values = std::array<Value, std::size(config::kCostVariables)>;
 
 uint64_t value_of(config::CostType type, const chat::Usage& usage) {
   switch (type) {
@@ -26,29 +29,65 @@ uint64_t value_of(config::CostType type, const chat::Usage& usage) {
   return 0;
 }
 
+// In the order of kCostVariables.
+Values values_of(const chat::Usage& usage, const Charged& charged) {
+  const auto count = [](const std::optional<uint64_t>& tokens) { return Value::of(tokens.value_or(0)); };
+  return {Value::of(charged.model),
+          Value::of(charged.backend_name),
+          Value::of(charged.route_name),
+          count(usage.input),
+          count(usage.cached_input),
+          count(usage.cache_creation_input),
+          count(usage.output),
+          count(usage.total),
+          count(usage.reasoning)};
+}
+
 bool fits(const config::Cost& cost, const Charged& charged) {
-  return cost.route_name == charged.route_name &&
-         (cost.backend.empty() || cost.backend == charged.backend_short_name) &&
+  return (cost.backend.empty() || cost.backend == charged.backend_short_name) &&
          (cost.model.empty() || cost.model == charged.model);
 }
 
 }  // namespace
 
 void charge_costs(const config::Config& config, const chat::Usage& usage, const Charged& charged,
-                  const std::function<void(Bytes, uint64_t)>& charge) {
-  std::vector<Bytes> keys;
-  const auto once = [&](const config::Cost& cost) {
-    if (cost.type == config::CostType::cel) return;
-    if (std::find(keys.begin(), keys.end(), cost.metadata_key) != keys.end()) return;
-    keys.push_back(cost.metadata_key);
-    charge(cost.metadata_key, value_of(cost.type, usage));
+                  const std::function<void(Bytes, uint64_t)>& charge,
+                  const std::function<void(Bytes, const char*)>& failed) {
+  const Values values = values_of(usage, charged);
+  const std::span<const config::Cost> of_route =
+      charged.route_name.empty() ? std::span<const config::Cost>() : config.costs_of_route(charged.route_name);
+  const std::span<const config::Cost> of_gateway = config.global_costs();
+  const auto has_key = [&](std::span<const config::Cost> costs, Bytes key) {
+    return std::any_of(costs.begin(), costs.end(), [&](const config::Cost& cost) {
+      return cost.metadata_key == key && fits(cost, charged);
+    });
   };
-  for (const config::Cost& cost : config.costs()) {
-    if (!cost.route_name.empty() && fits(cost, charged)) once(cost);
+  const auto take = [&](const config::Cost& cost) {
+    if (cost.type != config::CostType::cel) return charge(cost.metadata_key, value_of(cost.type, usage));
+    cel::Scratch scratch;
+    const config::CostValue value = config::cost_value(cost.expression->evaluate(values, scratch));
+    if (value.error != nullptr) return failed(cost.metadata_key, value.error);
+    charge(cost.metadata_key, value.value);
+  };
+  for (size_t i = 0; i < of_route.size(); ++i) {
+    if (fits(of_route[i], charged) && !has_key(of_route.first(i), of_route[i].metadata_key)) take(of_route[i]);
   }
-  for (const config::Cost& cost : config.costs()) {
-    if (cost.route_name.empty()) once(cost);
+  for (size_t i = 0; i < of_gateway.size(); ++i) {
+    const Bytes key = of_gateway[i].metadata_key;
+    if (!has_key(of_route, key) && !has_key(of_gateway.first(i), key)) take(of_gateway[i]);
   }
+}
+
+void charge_money(const config::Config& config, const chat::Usage& usage, const Charged& charged, int64_t unix_seconds,
+                  Bill& bill) {
+  const price::Table* prices = config.prices();
+  if (prices == nullptr) return;
+  bill.has_prices = true;
+  bill.currency = prices->currency();
+  const price::Entry* entry = prices->find(charged.model, charged.backend_short_name, unix_seconds);
+  if (entry == nullptr) return;
+  bill.priced_as = entry->model;
+  bill.micro_units = price::Table::cost(*entry, usage);
 }
 
 }  // namespace aigw::policy

@@ -123,6 +123,14 @@ AdminReply Runtime::answer_admin(const AdminRequest& request, const AdminHooks& 
   return {404, "text/plain", "there are /metrics and /health\n"};
 }
 
+std::string Runtime::version_now() const {
+  std::string version = options_.has_inline ? "inline" : source_.version();
+  const std::shared_ptr<const config::Config> config = current();
+  if (version.empty() || config == nullptr || config->prices_file().empty()) return version;
+  const std::string prices = file_version(config->prices_file());
+  return prices.empty() ? prices : version + ' ' + prices;
+}
+
 Result<void> Runtime::load_first() {
   loaded_version_ = source_.version();
   Result<std::shared_ptr<const config::Config>> config = load();
@@ -205,8 +213,9 @@ void Runtime::watch() {
 }
 
 void Runtime::reload_if_changed() {
-  if (options_.has_inline) return;
-  std::string version = source_.version();
+  // An inline document changes with its price file only.
+  if (options_.has_inline && current()->prices_file().empty()) return;
+  const std::string version = version_now();
   // A file that is away for a moment is being replaced.
   if (version.empty() || version == loaded_version_) return;
   loaded_version_ = version;

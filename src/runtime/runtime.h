@@ -96,6 +96,8 @@ class Runtime {
   void open_own_admin();
   void open_request_log();
   AdminReply answer_admin(const AdminRequest& request, const AdminHooks& hooks);
+  // Of the document and the price file that the current configuration names; empty while one of them is away.
+  std::string version_now() const;
 
   const Options options_;
   const Process process_;

@@ -98,6 +98,31 @@ TEST_F(RuntimeTest, ARotatedKeyReachesABackendOfAnOlderConfiguration) {
   EXPECT_EQ(log().find("second"), std::string::npos);
 }
 
+TEST_F(RuntimeTest, AChangedPriceFileIsTakenAndABadOneIsNot) {
+  const auto price = [](const std::shared_ptr<Runtime>& runtime) -> uint64_t {
+    const std::shared_ptr<const config::Config> config = runtime->current();
+    const policy::price::Entry* entry = config->prices()->find("m", "", 0);
+    return entry == nullptr ? 0 : policy::price::Table::cost(*entry, {.input = 1});
+  };
+  for (const bool is_inline : {false, true}) {
+    write("prices.yaml", "models: [{model: m, input: 1}]");
+    const std::string document = "prices: {file: " + path("prices.yaml") + "}";
+    write("gateway.yaml", document);
+    const auto opened = Runtime::open(
+        is_inline ? "config: {" + document + "}" : "configPath: " + path("gateway.yaml"), process());
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(price(*opened), 1u);
+    write("prices.yaml", "models: [{model: m, input: 2}]");
+    EXPECT_TRUE(eventually([&] { return price(*opened) == 2; }));
+    write("prices.yaml", "models: [{model: m, input: x}]");
+    EXPECT_TRUE(eventually([&] { return log().find("prices.yaml:1:28: error") != std::string::npos; }));
+    EXPECT_EQ(price(*opened), 2u);
+    write("prices.yaml", "models: [{model: m, input: 3}]");
+    EXPECT_TRUE(eventually([&] { return price(*opened) == 3; }));
+    log_.clear();
+  }
+}
+
 TEST_F(RuntimeTest, AMissingFileIsAClearFailure) {
   auto runtime = Runtime::open("configPath: " + path("absent.yaml"), process());
   ASSERT_FALSE(runtime);

@@ -15,15 +15,15 @@
 #include "crypto/sha256.h"
 
 namespace aigw::runtime {
-namespace {
-
-std::string stat_version(const std::string& path) {
+std::string file_version(const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) != 0) return {};
   return std::to_string(status.st_dev) + '/' + std::to_string(status.st_ino) + '/' +
          std::to_string(status.st_size) + '/' + std::to_string(status.st_mtim.tv_sec) + '.' +
          std::to_string(status.st_mtim.tv_nsec);
 }
+
+namespace {
 
 struct Index {
   std::string checksum;
@@ -94,9 +94,9 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 std::string Source::version() const {
-  std::string version = stat_version(path_);
+  std::string version = file_version(path_);
   if (version.empty()) return version;
-  for (const std::string& part : parts_) version += ' ' + stat_version(part);
+  for (const std::string& part : parts_) version += ' ' + file_version(part);
   return version;
 }
 

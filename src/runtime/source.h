@@ -42,6 +42,9 @@ class Source {
   std::vector<std::string> parts_;  // paths, as of the last index that could be read
 };
 
+// What tells one content of a file from another without reading it; empty where there is none.
+std::string file_version(const std::string& path);
+
 // The bytes of a file; fails with `unavailable` where it is not there, and with `internal` where it
 // cannot be read or is larger than limits::config_document_max.
 Result<std::string> read_file(const std::string& path);

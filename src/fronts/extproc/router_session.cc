@@ -57,6 +57,9 @@ RouterSession::~RouterSession() {
   open_->answered = true;
   exchange::NoMetadata nowhere;
   open_->exchange.finish(nowhere);
+  if (!open_->exchange.bill().failure.empty()) {
+    gateway_.log(runtime::LogLevel::warning, open_->exchange.bill().failure);
+  }
   if (!open_->exchange.dropped().empty()) {
     gateway_.log(runtime::LogLevel::debug,
                  "translation dropped " + std::string(open_->exchange.dropped()));

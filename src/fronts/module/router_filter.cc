@@ -158,6 +158,9 @@ void RouterFilter::stream_complete() {
   const chat::Usage& usage = shared_.exchange.answer().usage;
   if (usage.input) count(counters_.tokens, "input", *usage.input);
   if (usage.output) count(counters_.tokens, "output", *usage.output);
+  if (const std::string& failure = shared_.exchange.bill().failure; !failure.empty()) {
+    log(envoy_dynamic_module_type_log_level_Warn, "ai_gateway: " + failure);
+  }
   if (!shared_.exchange.dropped().empty()) {
     log(envoy_dynamic_module_type_log_level_Debug,
         "ai_gateway: translation dropped " + std::string(shared_.exchange.dropped()));
