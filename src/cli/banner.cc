@@ -98,15 +98,16 @@ std::string banner(const config::GatewayDocument& document, const control::Addre
 
 std::string exposure_warning(const config::GatewayDocument& document,
                              const control::Address& listening) {
-  if (is_loopback(listening)) return {};
+  if (is_loopback(listening) || document.clients) return {};
   const bool has_keys =
       std::any_of(document.filter.backends.begin(), document.filter.backends.end(),
                   [](const config::BackendSpec& backend) { return backend.auth.has_value(); });
   std::string text = "\n*** WARNING: " + to_string(listening) +
                      " is not only for this machine. Whoever reaches it\n";
   text.append(has_keys
-                  ? "*** spends the provider keys of this gateway: it asks nobody who they are.\n\n"
-                  : "*** uses this gateway: it asks nobody who they are.\n\n");
+                  ? "*** spends the provider keys of this gateway: it asks nobody who they are.\n"
+                  : "*** uses this gateway: it asks nobody who they are.\n");
+  text.append("*** Give each client a key (`clients` in the document), or listen on 127.0.0.1.\n\n");
   return text;
 }
 

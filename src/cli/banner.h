@@ -12,7 +12,7 @@ namespace aigw::cli {
 std::string banner(const config::GatewayDocument& document, const control::Address& listening,
                    uint16_t admin_port, const std::string& admin_address = {});
 
-// A warning for a listener that other machines may reach; "" for one that they may not.
+// A warning for a listener that other machines may reach and that asks nobody who they are; "" otherwise.
 std::string exposure_warning(const config::GatewayDocument& document,
                              const control::Address& listening);
 

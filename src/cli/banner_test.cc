@@ -57,6 +57,8 @@ TEST(Banner, WarnsOfAListenerThatOthersReach) {
   EXPECT_THAT(exposure_warning(made, {"0.0.0.0", 1}), Not(HasSubstr("provider keys")));
   made.filter.backends[0].auth.emplace();
   EXPECT_THAT(exposure_warning(made, {"::", 1}), HasSubstr("spends the provider keys"));
+  made.clients.emplace();
+  EXPECT_EQ(exposure_warning(made, {"::", 1}), "");
 }
 
 }  // namespace

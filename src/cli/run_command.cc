@@ -6,6 +6,7 @@
 #include "cli/banner.h"
 #include "cli/commands.h"
 #include "control/bootstrap.h"
+#include "control/client_filter.h"
 #include "control/documents.h"
 #include "control/locate.h"
 #include "control/runtime_directory.h"
@@ -164,6 +165,7 @@ class RunCommand {
     options.system_ca = control::find_system_ca();
     options.access_log = flags_.access_log;
     options.key_path = key_path(directory);
+    options.clients_directory = directory;
     return control::make_bootstrap(document_, options);
   }
 
@@ -214,6 +216,9 @@ class RunCommand {
       if (const Result<void> begun = start_extproc(supervisor, *directory); !begun)
         return fail(begun.error().message);
     }
+    std::unique_ptr<control::ClientKeyWatcher> client_keys;
+    if (const Result<void> begun = start_clients(*directory, client_keys); !begun)
+      return fail(begun.error().message);
     const Result<control::Json> json = bootstrap(*module, directory->path());
     if (!json) return fail(json.error().message);
     const Result<control::Outcome> started = supervisor.start_envoy(
@@ -224,6 +229,17 @@ class RunCommand {
     std::fputs(banner(document_, supervisor.listening(), supervisor.admin_port(), admin_).c_str(), stderr);
     const Result<void> ended = supervisor.wait();
     return ended ? exit_ok : fail(ended.error().message);
+  }
+
+  // Writes who may call, and keeps it up to date as long as `keys` lives.
+  Result<void> start_clients(const control::RuntimeDirectory& directory,
+                             std::unique_ptr<control::ClientKeyWatcher>& keys) const {
+    if (!document_.clients) return {};
+    Result<std::string> resource = control::client_resource(*document_.clients);
+    if (!resource) return std::move(resource).error();
+    AIGW_TRY(directory.replace(control::kClientsFile, *resource));
+    keys = std::make_unique<control::ClientKeyWatcher>(*document_.clients, directory, std::move(*resource));
+    return {};
   }
 
   // The server reads what the module would have in its filter's configuration.

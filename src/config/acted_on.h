@@ -10,8 +10,7 @@
 
 namespace aigw::config {
 
-inline constexpr std::array<Bytes, 2> kNotActedOn{
-    "httpBodyMutation",
+inline constexpr std::array<Bytes, 1> kNotActedOn{
     "mcpConfig",
 };
 

@@ -20,7 +20,11 @@ std::string short_name_of(const std::string& name) {
   const size_t first = name.find('/');
   if (first == std::string::npos) return name;
   const size_t second = name.find('/', first + 1);
-  return second == std::string::npos ? name : name.substr(0, second);
+  if (second == std::string::npos) return name;
+  // A backend whose name is one part, with a route's rules of its own: see route_backend_name.
+  const bool of_route = name.compare(first, second - first, "/route") == 0 &&
+                        name.find('/', second + 1) == std::string::npos;
+  return name.substr(0, of_route ? first : second);
 }
 
 std::string prefix_of(const SchemaSpec& schema) {
@@ -90,6 +94,9 @@ class Compiler {
     out_->global_begin_ = out_->costs_.size();
     for (const CostSpec& spec : document_.global_costs) add_cost(spec);
     if (document_.prices) add_prices(*document_.prices);
+    for (const ClientRule& rule : document_.client_rules) {
+      out_->clients_.insert_or_assign(rule.client, Client{rule.client, rule.models, rule.metadata});
+    }
     add_models();
     if (!problems_.empty()) return Failure{FailureKind::internal, std::move(problems_)};
     return std::shared_ptr<const Config>(std::move(out_));
@@ -114,8 +121,27 @@ class Compiler {
       std::string name = to_lower(remove);
       if (!is_reserved(name)) backend.remove_headers.push_back(std::move(name));
     }
+    add_body_rules(spec.body_mutation, backend);
     if (spec.auth) add_auth(*spec.auth, backend);
     out_->backends_.insert_or_assign(spec.name, std::move(backend));
+  }
+
+  // Removals come first, as for the peer.
+  void add_body_rules(const BodyMutation& spec, Backend& backend) {
+    const auto add = [&](Bytes path, std::string value) {
+      Result<std::vector<policy::edit::Step>> steps = policy::edit::parse_path(path);
+      if (!steps) return add_problem("backend \"" + backend.name + "\": " + steps.error().message);
+      backend.body_rules.push_back({std::move(*steps), std::move(value)});
+    };
+    for (const std::string& path : spec.remove) add(path, {});
+    for (const BodySet& set : spec.set) {
+      Result<std::string> value = policy::edit::parse_value(set.value);
+      if (value) {
+        add(set.path, std::move(*value));
+      } else {
+        add_problem("backend \"" + backend.name + "\": " + value.error().message);
+      }
+    }
   }
 
   void add_auth(const AuthSpec& spec, Backend& backend) {

@@ -74,6 +74,11 @@ backends:
   EXPECT_EQ(a.remove_headers, std::vector<std::string>{"x-gone"});
   const Backend& b = *config->find_backend("ns/b");
   EXPECT_EQ(b.short_name, "ns/b");
+  const auto short_name = [&](const std::string& name) {
+    return compiled("backends: [{name: " + name + ", schema: {name: OpenAI}}]")->find_backend(name)->short_name;
+  };
+  EXPECT_EQ(short_name("b/route/r"), "b");
+  EXPECT_EQ(short_name("n/route/r/x"), "n/route");
   EXPECT_EQ(b.prefix, "v1");
   EXPECT_EQ(b.auth, AuthKind::none);
   EXPECT_EQ(b.credential, nullptr);
@@ -150,6 +155,23 @@ models:
   EXPECT_EQ(problem(), path + ":1:10: error: models[0]: a model without a price");
   std::remove(path.c_str());
   EXPECT_EQ(problem(), "the price file " + path + ": cannot be read: No such file or directory");
+}
+
+TEST_F(CompileTest, ClientsHaveTheirModels) {
+  const auto config = compiled(R"(clientRules:
+- {client: alice, models: [m, "n*"]}
+- {client: "*", models: []}
+)");
+  EXPECT_TRUE(config->knows_clients());
+  const Client& alice = *config->find_client("alice");
+  EXPECT_TRUE(alice.may_use("m"));
+  EXPECT_TRUE(alice.may_use("n-1"));
+  EXPECT_FALSE(alice.may_use("m-1"));
+  ASSERT_NE(config->find_client("carol"), nullptr);
+  EXPECT_FALSE(config->find_client("carol")->may_use("m"));
+  EXPECT_EQ(config->find_client(""), nullptr);
+  EXPECT_EQ(compiled("clientRules: [{client: a, models: [\"*\"]}]")->find_client("b"), nullptr);
+  EXPECT_FALSE(compiled("uuid: u")->knows_clients());
 }
 
 TEST_F(CompileTest, ModelsByHost) {

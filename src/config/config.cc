@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 
@@ -16,6 +17,19 @@ constexpr size_t kHostMax = 253;
 const Backend* Config::find_backend(Bytes name) const {
   const auto found = backends_.find(name);
   return found == backends_.end() ? nullptr : &found->second;
+}
+
+bool Client::may_use(Bytes model) const {
+  return std::any_of(models.begin(), models.end(), [&](Bytes pattern) {
+    return pattern.ends_with('*') ? model.starts_with(pattern.substr(0, pattern.size() - 1)) : model == pattern;
+  });
+}
+
+const Client* Config::find_client(Bytes name) const {
+  if (name.empty()) return nullptr;
+  auto found = clients_.find(name);
+  if (found == clients_.end()) found = clients_.find(Bytes("*"));
+  return found == clients_.end() ? nullptr : &found->second;
 }
 
 std::span<const Cost> Config::costs_of_route(Bytes route_name) const {

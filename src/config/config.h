@@ -17,6 +17,7 @@
 #include "config/names.h"
 #include "credential/cell.h"
 #include "policy/cel/program.h"
+#include "policy/edit/rule.h"
 #include "policy/price/price.h"
 
 namespace aigw::config {
@@ -56,6 +57,7 @@ struct Backend {
   // Names that only routing may use (`:`…, x-ai-eg-…) are already left out.
   std::vector<HeaderValue> set_headers;
   std::vector<std::string> remove_headers;  // lower case
+  std::vector<policy::edit::Rule> body_rules;  // in the order in which they are applied
   std::string region;
   std::string project;
   std::string aws_profile = "default";  // of the credentials file
@@ -97,6 +99,14 @@ struct CostValue {
 };
 CostValue cost_value(const policy::cel::Outcome& outcome);
 
+struct Client {
+  std::string name;
+  std::vector<std::string> models;  // exact; those with a final * are prefixes
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  bool may_use(Bytes model) const;
+};
+
 struct Model {
   std::string id;
   std::string owned_by;
@@ -113,6 +123,11 @@ class Config {
 
   // Names of headers, in lower case, that carry credentials because a backend is told to look for them there.
   std::span<const Bytes> secret_headers() const { return secret_headers_; }
+
+  // Whether requests are from clients that somebody has authenticated, and the rule for one of that name; null where
+  // there is none.
+  bool knows_clients() const { return !clients_.empty(); }
+  const Client* find_client(Bytes name) const;
 
   Bytes version() const { return version_; }
   Bytes uuid() const { return uuid_; }
@@ -154,6 +169,7 @@ class Config {
   std::shared_ptr<const policy::price::Table> prices_;
   std::string prices_key_;
   std::string prices_file_;
+  ByName<Client> clients_;
   std::vector<Model> models_;
   // Lower-case hosts, IPv6 without brackets; wildcards apart, keyed by what follows "*.".
   ByName<std::vector<Model>> models_by_host_;

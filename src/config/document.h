@@ -233,12 +233,21 @@ struct McpConfig {
   bool operator==(const McpConfig&) const = default;
 };
 
+// What an authenticated client may do. Ours; who authenticates says who it is in the header x-ai-eg-client.
+struct ClientRule {
+  std::string client;               // "*" is any that no other rule names
+  std::vector<std::string> models;  // as the client calls them: exact, or a prefix and a final "*", or "*"; none: none
+  std::vector<std::pair<std::string, std::string>> metadata;  // for access logs and limits
+  bool operator==(const ClientRule&) const = default;
+};
+
 struct Document {
   std::string version;
   std::string uuid;
   std::vector<CostSpec> global_costs;
   std::vector<CostSpec> route_costs;
   std::optional<PricesSpec> prices;
+  std::vector<ClientRule> client_rules;
   std::vector<BackendSpec> backends;
   std::vector<ModelSpec> models;
   // Keyed by host pattern, as written.

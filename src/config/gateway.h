@@ -40,7 +40,9 @@ struct Upstream {
 };
 
 struct RouteBackend {
-  std::string name;       // names a BackendSpec; once a route
+  // Names a BackendSpec; once a route. Where the route has mutations of its own for the backend, that is one made for
+  // it, with both merged, see merge_rules.h.
+  std::string name;
   uint32_t priority = 0;  // 0 is tried first; without gaps over a route
   uint32_t weight = 1;    // at least 1
   bool operator==(const RouteBackend&) const = default;
@@ -55,12 +57,36 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
+// A client that is known by a key of its own.
+struct ClientKey {
+  std::string name;  // unique
+  Secret key;
+  bool operator==(const ClientKey&) const = default;
+};
+
+// Clients that are known by a token that somebody else signed.
+struct ClientJwt {
+  std::string issuer;
+  std::vector<std::string> audiences;  // one of them has to be the token's; none: any
+  std::string jwks_file;               // the issuer's public keys
+  std::string claim = "sub";           // the client's name
+  bool operator==(const ClientJwt&) const = default;
+};
+
+// Who may call; exactly one of the two. What each may do stands in Document::client_rules.
+struct Clients {
+  std::vector<ClientKey> keys;
+  std::optional<ClientJwt> jwt;
+  bool operator==(const Clients&) const = default;
+};
+
 struct GatewayDocument {
   Document filter;  // the filterapi part
   // Read only where LoadOptions::gateway_keys is set; `routes` is then never empty unless there is
   // no backend.
   Listen listen;
   Dataplane dataplane = default_dataplane;
+  std::optional<Clients> clients;  // absent: anybody
   std::vector<Upstream> upstreams;
   std::vector<Route> routes;  // the first that matches wins
 

@@ -220,5 +220,50 @@ TEST(Gateway, Routes) {
             "g.yaml:19:3: warning: routes[3].retry: unknown key, ignored\n");
 }
 
+TEST(Clients, KeysBringTheirRules) {
+  const Loaded loaded = load(std::string(kUpstreams) + R"(clients:
+  apiKeys:
+  - {name: alice, keyFile: /a.key, models: [m, "n*"], metadata: {team: red}}
+  - {name: bob, keyEnv: BOB}
+)");
+  for (const Diagnostic& diagnostic : loaded.diagnostics) ADD_FAILURE() << to_string(diagnostic);
+  const Clients& clients = loaded.document.clients.value();
+  EXPECT_EQ(clients.keys, (std::vector<ClientKey>{{"alice", {Secret::Source::file, "/a.key"}},
+                                                  {"bob", {Secret::Source::env, "BOB"}}}));
+  EXPECT_EQ(loaded.document.filter.client_rules,
+            (std::vector<ClientRule>{{"alice", {"m", "n*"}, {{"team", "red"}}}, {"bob", {"*"}, {}}}));
+}
+
+TEST(Clients, TokensOfAnIssuerMayDoEverythingUnlessRulesSayOtherwise) {
+  const std::string jwt = "  jwt: {issuer: \"https://i\", audiences: [a], jwksFile: /j}\n";
+  const Loaded open = load(std::string(kUpstreams) + "clients:\n" + jwt);
+  ASSERT_TRUE(open.ok());
+  EXPECT_EQ(open.document.clients->jwt, (ClientJwt{"https://i", {"a"}, "/j", "sub"}));
+  EXPECT_EQ(open.document.filter.client_rules, (std::vector<ClientRule>{{"*", {"*"}, {}}}));
+  const Loaded ruled = load(std::string(kUpstreams) + "clients:\n" + jwt + "  rules: [{client: c, models: [m]}]\n");
+  ASSERT_TRUE(ruled.ok());
+  EXPECT_EQ(ruled.document.filter.client_rules, (std::vector<ClientRule>{{"c", {"m"}, {}}}));
+}
+
+TEST(Clients, EveryProblemIsNamed) {
+  EXPECT_EQ(with_upstreams("clients: {}\n"),
+            "g.yaml:7:10: error: clients: one of apiKeys and jwt is needed, and only one\n");
+  EXPECT_EQ(with_upstreams("clientRules: [{client: a, models: []}]\n"),
+            "g.yaml:7:14: warning: clientRules: there are no clients: nobody says who a client is, so all are "
+            "refused\n");
+  EXPECT_EQ(with_upstreams(R"(clients:
+  apiKeys:
+  - {name: a, key: k1, models: ["m*n", ""]}
+  - {name: a, key: k2}
+  - {name: "b c", key: k3}
+  - {name: d}
+)"),
+            "g.yaml:9:31: error: clients.apiKeys[0].models[0]: a * may only stand at the end; got \"m*n\"\n"
+            "g.yaml:9:38: error: clients.apiKeys[0].models[1]: expected 1 to 256 bytes\n"
+            "g.yaml:10:12: error: clients.apiKeys[1].name: the client \"a\" is already on line 9\n"
+            "g.yaml:11:12: error: clients.apiKeys[2].name: expected up to 256 characters without blanks\n"
+            "g.yaml:12:5: error: clients.apiKeys[3]: one of key, keyFile or keyEnv is needed\n");
+}
+
 }  // namespace
 }  // namespace aigw::config

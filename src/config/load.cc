@@ -44,11 +44,12 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
     Object root(report, tree.root, root_path);
     load_filter(root, options, loaded.document.filter);
     if (options.gateway_keys) {
+      load_clients(root, options, loaded.document);
       load_gateway(root, loaded.document);
     } else {
       // One document serves `aigw run` and the data plane that it starts, so these are no mistake
       // there.
-      for (const char* key : {"listen", "dataplane", "upstreams", "routes"}) root.find(key);
+      for (const char* key : {"clients", "listen", "dataplane", "upstreams", "routes"}) root.find(key);
     }
   }
   loaded.diagnostics = report.take();

@@ -77,6 +77,12 @@ SecretSpec load_secret(Object& block, const Kind& kind, const LoadOptions& optio
   return secret;
 }
 
+}  // namespace
+
+SecretSpec load_key(Object& block, const LoadOptions& options) { return load_secret(block, kKinds[0], options, false); }
+
+namespace {
+
 constexpr Kind kClientSecret{AuthKind::none, "clientSecret", "clientSecretFile", "clientSecretEnv", true, {}, {}};
 
 // Two keys of which neither means anything without the other.

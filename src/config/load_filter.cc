@@ -46,6 +46,8 @@ void check_header_name(Report& report, const Node& node, const Path& path, Bytes
   }
 }
 
+}  // namespace
+
 HeaderMutation load_header_mutation(Object& block) {
   HeaderMutation out;
   Report& report = block.report();
@@ -71,17 +73,27 @@ HeaderMutation load_header_mutation(Object& block) {
 BodyMutation load_body_mutation(Object& block) {
   BodyMutation out;
   Report& report = block.report();
+  const auto check_path = [&](Place place, const Path& path, Bytes text) {
+    if (text.empty()) return;  // reported already
+    if (const auto steps = policy::edit::parse_path(text); !steps) report.error(place, path, steps.error().message);
+  };
   block.each("set", [&](const Node& item, const Path& path) {
     Object entry(report, item, path);
-    out.set.push_back({entry.required_text("path"), entry.text("value")});
+    BodySet set{entry.required_text("path"), entry.text("value")};
+    check_path(entry.place_of("path"), Path(path, "path"), set.path);
+    if (const auto value = policy::edit::parse_value(set.value); !value) entry.error("value", value.error().message);
+    out.set.push_back(std::move(set));
   });
   block.each("remove", [&](const Node& item, const Path& path) {
     if (!expect_kind(report, item, path, Node::Kind::string)) return;
     if (item.text.empty()) report.error(item.place, path, "may not be empty");
+    check_path(item.place, path, item.text);
     out.remove.push_back(item.text);
   });
   return out;
 }
+
+namespace {
 
 SchemaSpec load_schema(Object& block) {
   SchemaSpec out;
@@ -118,11 +130,8 @@ BackendSpec load_backend(Object& block, const LoadOptions& options) {
   block.nested("auth", [&](Object& inner) { load_auth(inner, options, out.auth.emplace()); });
   block.nested("httpHeaderMutation",
                [&](Object& inner) { out.header_mutation = load_header_mutation(inner); });
-  block.nested("httpBodyMutation", [&](Object& inner) {
-    out.body_mutation = load_body_mutation(inner);
-    if (out.body_mutation == BodyMutation{}) return;
-    note_if_idle(inner.report(), inner.place(), inner.path(), "httpBodyMutation");
-  });
+  block.nested("httpBodyMutation",
+               [&](Object& inner) { out.body_mutation = load_body_mutation(inner); });
   return out;
 }
 
@@ -229,6 +238,7 @@ void load_filter(Object& root, const LoadOptions& options, Document& out) {
   load_costs(root, "globalLLMRequestCosts", false, out.global_costs);
   load_costs(root, "llmRequestCosts", true, out.route_costs);
   root.nested("prices", [&](Object& block) { load_prices(block, out.prices.emplace()); });
+  load_client_rules(root, out.client_rules);
   load_backends(root, options, out.backends);
   load_model_list(root, "models", out.models);
   load_models_by_host(root, out);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "config/checks.h"
 #include "config/load_parts.h"
+#include "config/merge_rules.h"
 
 namespace aigw::config {
 namespace {
@@ -177,7 +178,6 @@ class GatewayLoader {
     root_.each("routes", [&](const Node& item, const Path& path) {
       Object block(report(), item, path);
       Route route = load_route(block);
-      if (route.name.empty()) route.name = "route-" + std::to_string(out_.routes.size());
       const auto [at, is_first] = lines.emplace(route.name, block.place_of("name").line);
       if (!is_first) {
         block.error("name", "the route " + quoted(route.name) + " is already on line " +
@@ -197,7 +197,7 @@ class GatewayLoader {
     if (list == nullptr || list->kind != Node::Kind::sequence) return;
     const Path path(root_.path(), "backends");
     const auto& backends = out_.filter.backends;
-    for (size_t i = 0; i < backends.size(); ++i) {
+    for (size_t i = 0; i < list->children.size(); ++i) {
       if (backends[i].name.empty() || used_.contains(backends[i].name)) continue;
       report().warning(list->children[i].place, Path(path, i), "no route uses this backend");
     }
@@ -206,8 +206,9 @@ class GatewayLoader {
   Route load_route(Object& block) {
     Route out;
     out.name = block.text("name");
+    if (out.name.empty()) out.name = "route-" + std::to_string(out_.routes.size());
     load_models(block, out.models);
-    load_route_backends(block, out.backends);
+    load_route_backends(block, out.name, out.backends);
     out.retries = static_cast<uint32_t>(block.whole_number("retries", 0, kRetriesMax)
                                             .value_or(default_retries(out.backends.size())));
     load_duration(block, "idleTimeout", kIdleTimeoutMax, out.idle_timeout);
@@ -250,7 +251,33 @@ class GatewayLoader {
     }
   }
 
-  void load_route_backends(Object& block, std::vector<RouteBackend>& out) {
+  // The mutations of a route's entry: its backend becomes one of the route's own.
+  void load_rules(Object& entry, const std::string& route, RouteBackend& backend) {
+    HeaderMutation headers;
+    BodyMutation bodies;
+    entry.nested("httpHeaderMutation", [&](Object& inner) { headers = load_header_mutation(inner); });
+    entry.nested("httpBodyMutation", [&](Object& inner) { bodies = load_body_mutation(inner); });
+    if (headers == HeaderMutation{} && bodies == BodyMutation{}) return;
+    auto& backends = out_.filter.backends;
+    const auto named = std::find_if(backends.begin(), backends.end(),
+                                    [&](const BackendSpec& spec) { return spec.name == backend.name; });
+    const Upstream* upstream = out_.find_upstream(backend.name);
+    if (named == backends.end() || upstream == nullptr) return;  // reported already
+    BackendSpec own = *named;
+    own.name = route_backend_name(backend.name, route);
+    own.header_mutation = merge(headers, named->header_mutation);
+    own.body_mutation = merge(bodies, named->body_mutation);
+    if (!backends_.insert(own.name).second) {
+      entry.error("name", "there is a backend " + quoted(own.name) + " already, which this would be called");
+      return;
+    }
+    Upstream own_upstream = *upstream;
+    own_upstream.backend = backend.name = own.name;
+    out_.upstreams.push_back(std::move(own_upstream));
+    backends.push_back(std::move(own));
+  }
+
+  void load_route_backends(Object& block, const std::string& route, std::vector<RouteBackend>& out) {
     bool in_order = true;  // nothing says how to share: the first, then the second, and so on
     std::set<std::string> names;
     const auto add = [&](Place place, const Path& path, const std::string& name) {
@@ -275,6 +302,7 @@ class GatewayLoader {
         in_order = in_order && entry.find("priority") == nullptr && entry.find("weight") == nullptr;
         backend.priority = static_cast<uint32_t>(priority.value_or(0));
         backend.weight = static_cast<uint32_t>(weight.value_or(1));
+        load_rules(entry, route, backend);
       }
       out.push_back(std::move(backend));
     });

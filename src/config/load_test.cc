@@ -199,7 +199,6 @@ TEST(Load, JsonAndYamlOfOneDocumentAreEqual) {
 TEST(Load, SaysWhatThisBuildDoesNotActOn) {
   const std::string idle = ": accepted, but this build does not act on it\n";
   EXPECT_EQ(diagnosed(kWholeYaml),
-                "c.yaml:26:5: warning: backends[0].httpBodyMutation" + idle +
                 "c.yaml:64:3: warning: mcpConfig" + idle);
 }
 
@@ -500,6 +499,15 @@ TEST(Load, BrokenDocumentsDoNoHarm) {
   }
 }
 
+TEST(LoadFilter, RulesForBodiesAreCheckedWhenTheyAreLoaded) {
+  EXPECT_EQ(of_backend("httpBodyMutation: {set: [{path: a.*, value: '{x'}, {path: b, value: '{x}'}], remove: [a..b]}"),
+            "c.yaml:1:76: error: backends[0].httpBodyMutation.set[0].path: a path has no * here: write it as \\* "
+            "where it is part of a name\n"
+            "c.yaml:1:117: error: backends[0].httpBodyMutation.set[1].value: looks like JSON and is none; a text is "
+            "put in double quotes\n"
+            "c.yaml:1:134: error: backends[0].httpBodyMutation.remove[0]: a path with an empty name\n");
+}
+
 TEST(LoadFilter, ExpressionsAreTriedWhenTheyAreLoaded) {
   const auto of_cel = [](const std::string& cel) {
     return diagnosed("globalLLMRequestCosts: [{metadataKey: a, type: CEL, cel: '" + cel + "'}]");
@@ -560,7 +568,7 @@ TEST(LoadPrices, EveryProblemIsNamed) {
 
 TEST(Load, TheTableOfWhatIsNotActedOnNamesOnlyWhatThereIs) {
   for (const Bytes feature : kNotActedOn) {
-    bool known = feature == "httpBodyMutation" || feature == "mcpConfig";
+    bool known = feature == "mcpConfig";
     for (const Bytes word : kSchemaWords) known = known || feature == "schema " + std::string(word);
     for (const Bytes word : kAuthWords) known = known || feature == "auth " + std::string(word);
     EXPECT_TRUE(known) << feature;

@@ -1,5 +1,6 @@
 #include "control/bootstrap.h"
 
+#include "control/client_filter.h"
 #include "control/cluster.h"
 #include "control/extproc_filters.h"
 
@@ -137,6 +138,7 @@ Json access_log(const std::string& to, bool extproc, const config::Document& fil
       {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
       {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
       {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
+  if (!filter.client_rules.empty()) format["client"] = metadata("client");
   if (filter.prices) format["gen_ai.cost.micro"] = metadata(filter.prices->metadata_key.c_str());
   Json config = {{"log_format", {{"json_format", format}}}};
   if (to == "-") {
@@ -152,6 +154,10 @@ Json access_log(const std::string& to, bool extproc, const config::Document& fil
 
 Json connection_manager(const config::GatewayDocument& document, const BootstrapOptions& options) {
   Json filters = Json::array();
+  const bool has_gateway = !options.module_path.empty() || !options.extproc_socket.empty();
+  if (document.clients && has_gateway) {
+    filters.push_back(client_filter(*document.clients, options.clients_directory));
+  }
   if (!options.module_path.empty()) {
     Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
     if (!options.admin_address.empty()) config["adminAddress"] = options.admin_address;

@@ -23,6 +23,8 @@ struct BootstrapOptions {
   std::string system_ca;   // the PEM bundle for upstreams that name none
   std::string access_log;  // a file, "-" for stdout, "" for none
   KeyPath key_path;
+  // Where client_filter.h's file is; needed where the document has clients.
+  std::string clients_directory;
 };
 
 // "aigateway" of "/x/libaigateway.so"; empty where the file's name has another form.

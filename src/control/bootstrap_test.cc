@@ -51,6 +51,13 @@ config::Upstream& add_upstream(GatewayDocument& document, const std::string& bac
   return document.upstreams.emplace_back(std::move(upstream));
 }
 
+std::vector<std::string> filters_of(const Json& bootstrap) {
+  std::vector<std::string> names;
+  const Json& chain = bootstrap["static_resources"]["listeners"][0]["filter_chains"][0];
+  for (const Json& filter : chain["filters"][0]["typed_config"]["http_filters"]) names.push_back(filter["name"]);
+  return names;
+}
+
 // One plain backend for every model.
 GatewayDocument plain() {
   GatewayDocument document;
@@ -195,6 +202,25 @@ TEST(Bootstrap, AModuleIsNamedAsEnvoyLooksForIt) {
   EXPECT_EQ(module_name("/x/libaigateway.so"), "aigateway");
   EXPECT_EQ(module_name("libaigateway-0a1b.so"), "aigateway-0a1b");
   EXPECT_EQ(module_name("/x/aigateway.so"), "");
+}
+
+TEST(Bootstrap, ClientsAreAskedForTheirKeyFirst) {
+  GatewayDocument document = plain();
+  document.clients.emplace().keys = {{"alice", {config::Secret::Source::literal, "k3y"}}};
+  BootstrapOptions with = options();
+  with.clients_directory = "/run/aigw";
+  for (const bool extproc : {false, true}) {
+    if (extproc) {
+      with.module_path.clear();
+      with.extproc_socket = "/run/aigw/extproc.sock";
+    }
+    const Result<Json> made = make_bootstrap(document, with);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(filters_of(*made).front(), "ai_gateway.clients");
+    EXPECT_EQ(made->dump().find("k3y"), std::string::npos);
+  }
+  document.clients.reset();
+  EXPECT_NE(filters_of(*make_bootstrap(document, with)).front(), "ai_gateway.clients");
 }
 
 }  // namespace

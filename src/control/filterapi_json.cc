@@ -200,6 +200,11 @@ Json filterapi_json(const config::Document& document, const KeyPath& key_path) {
   put(json, "uuid", document.uuid);
   put(json, "globalLLMRequestCosts", list_of(document.global_costs, cost_json));
   put(json, "llmRequestCosts", list_of(document.route_costs, cost_json));
+  put(json, "clientRules", list_of(document.client_rules, [](const config::ClientRule& rule) {
+        Json one = {{"client", rule.client}, {"models", rule.models}};
+        for (const auto& [key, value] : rule.metadata) one["metadata"][key] = value;
+        return one;
+      }));
   if (document.prices) json["prices"] = prices_json(*document.prices);
   put(json, "backends", list_of(document.backends, [&](const config::BackendSpec& backend) {
         return backend_json(backend, key_path);

@@ -65,8 +65,10 @@ TEST(FilterapiJson, WritesCostsAndModels) {
       R"("modelsByHost":{"*.example.com":[{"Name":"h"}]},"unscopedModels":[{"Name":"u"}]})");
 }
 
-TEST(FilterapiJson, PricesComeBackAsTheyWere) {
+TEST(FilterapiJson, PricesAndClientsComeBackAsTheyWere) {
   for (Bytes text : {R"({"prices":{"metadataKey":"k","file":"/p.yaml"}})",
+                     R"({"clientRules":[{"client":"a","models":["m*"],"metadata":{"team":"t"}},)"
+                     R"({"client":"*","models":[]}]})",
                      R"({"prices":{"metadataKey":"k","currency":"EUR","models":[{"model":"m","backend":"ns/b",)"
                      R"("from":"2026-01-01T00:00:00Z","input":"2.50","cachedInput":"1","cacheCreationInput":"2",)"
                      R"("output":"3","reasoning":"4","request":"0.001","tiers":[{"above":7,"input":"5"}]}]}})"}) {

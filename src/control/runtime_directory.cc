@@ -43,7 +43,8 @@ Result<RuntimeDirectory> RuntimeDirectory::make(const std::string& path) {
     // Only what an earlier run has left: a directory with anything else in it is not ours to empty.
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
       const std::string name = entry.path().filename();
-      if (!name.starts_with("key-") && name != "bootstrap.json" && name != "admin-address") {
+      if (!name.starts_with("key-") && !name.starts_with("clients.json") && name != "bootstrap.json" &&
+          name != "admin-address") {
         return failure("not a directory of aigw:", path, EEXIST);
       }
       std::filesystem::remove(entry.path(), error);
@@ -73,6 +74,15 @@ Result<void> RuntimeDirectory::write(const std::string& name, std::string_view c
     content.remove_prefix(static_cast<size_t>(written));
   }
   close(fd);
+  return {};
+}
+
+Result<void> RuntimeDirectory::replace(const std::string& name, std::string_view content) const {
+  const std::string made = name + ".new";
+  unlink((path_ + "/" + made).c_str());
+  AIGW_TRY(write(made, content));
+  const std::string path = path_ + "/" + name;
+  if (rename((path_ + "/" + made).c_str(), path.c_str()) != 0) return failure("cannot write", path, errno);
   return {};
 }
 

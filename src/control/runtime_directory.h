@@ -30,6 +30,8 @@ class RuntimeDirectory {
 
   // A file of mode 0600.
   Result<void> write(const std::string& name, std::string_view content) const;
+  // The same in the place of one that may stand there; at once for whoever reads it.
+  Result<void> replace(const std::string& name, std::string_view content) const;
 
  private:
   explicit RuntimeDirectory(std::string path) : path_(std::move(path)) {}

@@ -269,7 +269,7 @@ observe::RequestRecord Account::request_record() const {
   return record;
 }
 
-void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& bill) {
+void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& bill, size_t failed_edits) {
   if (finished_) return;
   finished_ = true;
   close_attempt();
@@ -284,6 +284,7 @@ void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& b
   }
   record.error = error;
   record.costs = costs;
+  record.failed_edits = failed_edits;
   record.failed_costs = bill.failed_costs;
   record.unpriced = bill.has_prices && !bill.micro_units;
   record.duration_ns = between(began_ns_, now());

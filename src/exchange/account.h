@@ -35,7 +35,7 @@ class Account {
   // Members that a translation dropped.
   void dropped(uint64_t members);
   // Once; closes the attempt that is live. `costs` of the answer, if it has any; `bill` for what went wrong with them.
-  void finish(std::span<const observe::Cost> costs, const policy::Bill& bill);
+  void finish(std::span<const observe::Cost> costs, const policy::Bill& bill, size_t failed_edits);
   // What became of the request; meaningful after finish.
   observe::RequestOutcome outcome() const { return request_outcome_; }
   // The header attributes for logs.

@@ -19,6 +19,7 @@
 #include "http/query.h"
 #include "json/cursor.h"
 #include "policy/client_headers.h"
+#include "policy/edit/rule.h"
 
 namespace aigw::exchange {
 namespace {
@@ -117,8 +118,10 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   if (!credential) return refuse(credential.error().kind, credential.error().message);
   request_credential_ = std::move(*credential);
   edit_headers(request, upstream_host);
-  if (translates_request_) return Step::hold;
-  plan_patches();
+  // The rules are for JSON; a form has no members to name.
+  rewrites_body_ = !backend_->body_rules.empty() && endpoint.body != endpoint::RequestBody::form;
+  if (!translates_request_) plan_patches();
+  if (waits_for_body()) return Step::hold;
   const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
   if (Result<void> finished = finish_headers(request, size, {}); !finished) {
     return refuse(finished.error().kind, finished.error().message);
@@ -226,7 +229,7 @@ Result<void> Attempt::finish_headers(http::HeaderMap& request, uint64_t body_siz
 }
 
 BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool end_stream, ByteSink& out) {
-  if (!translates_request_) {
+  if (!waits_for_body()) {
     if (patches_.empty()) return {};
     const auto append = [&](Bytes piece) { out.append(piece); };
     for (Bytes piece : body) patcher_.feed(piece, append);
@@ -266,6 +269,12 @@ Result<void> Attempt::encode(Slices body, std::string& out) {
     for (Bytes piece : body) out.append(piece);
     return {};
   }
+  if (!translates_request_) {
+    const auto append = [&](Bytes piece) { out.append(piece); };
+    for (Bytes piece : body) patcher_.feed(piece, append);
+    patcher_.finish(append);
+    return {};
+  }
   Arena arena(limits::hub_arena_max(exchange_.request_body_size()));
   chat::Drops drops(arena);
   json::Parser parser;
@@ -303,7 +312,8 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
   std::string translated;
   translated.reserve(exchange_.request_body_size() + exchange_.request_body_size() / 8 + 512);
   AIGW_TRY(encode(body, translated));
-  exchange_.undo_log().set(request, "content-type", "application/json");
+  if (rewrites_body_) exchange_.note_failed_edits(policy::edit::apply(backend_->body_rules, translated));
+  if (translates_request_) exchange_.undo_log().set(request, "content-type", "application/json");
   AIGW_TRY(finish_headers(request, translated.size(), translated));
   out.append(translated);
   return {};

@@ -46,7 +46,7 @@ class Attempt {
   const LocalReply& reply() const { return reply_; }
 
   // Whether the body has to pass through on_request_body; otherwise it goes on as the client sent it.
-  bool edits_body() const { return translates_request_ || !patches_.empty(); }
+  bool edits_body() const { return waits_for_body() || !patches_.empty(); }
 
   // The next bytes of the client's body, as the carrier replays them to each attempt. Edits `request` as long as the
   // headers are held.
@@ -62,6 +62,8 @@ class Attempt {
   BodyStep on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
  private:
+  // Whether some headers depend on a body that has to be read whole.
+  bool waits_for_body() const { return translates_request_ || rewrites_body_; }
   Step refuse(FailureKind kind, std::string message);
   const config::Backend* find_backend(Bytes name);
   void choose_lanes(endpoint::Lane lane, Bytes client_version);
@@ -82,6 +84,7 @@ class Attempt {
   bool translates_response_ = false;
   bool translated_ = false;          // the whole request has been
   bool direct_ = false;              // both, in the direct lane
+  bool rewrites_body_ = false;       // the backend has rules for bodies
   bool into_envelope_ = false;       // the client's own body goes into a cloud's envelope
   bool only_signs_ = false;          // the client's own body goes on, and its hash into the signature
   std::vector<Bytes> betas_;         // for it

@@ -8,6 +8,11 @@
 #include "endpoint/rerank.h"
 
 namespace aigw::exchange {
+namespace {
+
+constexpr uint16_t kForbidden = 403;
+
+}  // namespace
 
 Bytes failed_body(endpoint::Dialect dialect) {
   switch (dialect) {
@@ -27,6 +32,7 @@ Bytes failed_body(endpoint::Dialect dialect) {
   return R"({"type":"error","error":{"type":"InternalServerError","code":"500","message":"the gateway failed"}})";
 }
 
+
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message) {
   switch (dialect) {
     case endpoint::Dialect::openai:
@@ -41,7 +47,8 @@ std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message
     case endpoint::Dialect::converse:
       return dialect::bedrock_converse::error_body(message);
   }
-  return dialect::openai_chat::error_body(status, traits(kind_of_status(status)).type, message);
+  const char* type = status == kForbidden ? "Forbidden" : traits(kind_of_status(status)).type;
+  return dialect::openai_chat::error_body(status, type, message);
 }
 
 Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status) {
@@ -54,6 +61,14 @@ LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes messag
   reply.kind = kind;
   reply.aws_type = aws_error_type(dialect, reply.status);
   reply.body = error_body(dialect, reply.status, message);
+  return reply;
+}
+
+LocalReply forbidden_reply(endpoint::Dialect dialect, Bytes message) {
+  LocalReply reply;
+  reply.status = kForbidden;
+  reply.kind = FailureKind::unauthorized;  // what it is counted as
+  reply.body = error_body(dialect, kForbidden, message);
   return reply;
 }
 

@@ -17,6 +17,8 @@ std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message
 Bytes failed_body(endpoint::Dialect dialect);
 // What the header x-amzn-errortype says beside such a body, a constant; empty for a dialect without that header.
 Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status);
+// Of a client that is known and may not do this: 403, which no kind of failure has, since no backend leads to it.
+LocalReply forbidden_reply(endpoint::Dialect dialect, Bytes message);
 
 // Of the 503 where the process holds as much as it may.
 inline constexpr Bytes kTooMuchHeld = "the gateway is busy with other requests and can hold no more: try again later";

@@ -15,9 +15,12 @@
 namespace aigw::exchange {
 namespace {
 
+// Who the client is, from whoever authenticated it.
+constexpr Bytes kClientHeader = "x-ai-eg-client";
+
 // What the gateway reads of a request's headers, in one pass. Views die at the next edit.
 struct RequestLine {
-  Bytes path, method, authority, content_type, content_encoding, content_length, accept_encoding;
+  Bytes path, method, authority, content_type, content_encoding, content_length, accept_encoding, client;
   bool internal = false;  // a header stands there that only the gateway may set
 };
 
@@ -39,15 +42,18 @@ RequestLine read_headers(http::HeaderMap& request) {
     } else if (header.name == "accept-encoding") {
       line.accept_encoding = header.value;
     } else if (policy::is_internal_header(header.name)) {
+      if (header.name == kClientHeader) line.client = header.value;
       line.internal = true;
     }
   }
   return line;
 }
 
-void drop_internal_headers(http::HeaderMap& request) {
+// But for the client's name where somebody before the gateway has put it there: limits are counted by it.
+void drop_internal_headers(http::HeaderMap& request, bool keeps_client) {
   std::vector<std::string> names;
   for (const http::HeaderView& header : request.all()) {
+    if (keeps_client && header.name == kClientHeader) continue;
     if (policy::is_internal_header(header.name)) names.emplace_back(header.name);
   }
   for (const std::string& name : names) request.remove(name);
@@ -103,6 +109,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     account_.answered_locally();
     return Step::reply;
   }
+  if (setup_.config->knows_clients()) client_ = arena_.copy(line.client);
   for (const NamedCoding& named : kReadableCodings) {
     client_accepts_[static_cast<size_t>(named.coding)] = http::accepts_coding(line.accept_encoding, named.name);
   }
@@ -119,7 +126,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     request_.open_converse(arena_.copy(http::percent_decoded(parts.model)), parts.stream);
   }
   if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
-  if (line.internal) drop_internal_headers(request);
+  if (line.internal) drop_internal_headers(request, setup_.config->knows_clients());
   return Step::hold;
 }
 
@@ -180,6 +187,16 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
   if (body_size_ == 0) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   Result<void> finished = request_.finish(arena_);
   if (!finished) return refuse(finished.error().kind, finished.error().message);
+  if (setup_.config->knows_clients()) {
+    const config::Client* client = setup_.config->find_client(client_);
+    if (client == nullptr || !client->may_use(model())) {
+      const std::string why = client == nullptr ? "this client is not known to the gateway"
+                                                : "this client may not use model " + quoted(model());
+      reply_ = forbidden_reply(dialect(), why);
+      account_.refused(reply_.kind, why);
+      return Step::reply;
+    }
+  }
   request.set("x-ai-eg-model", request_.model());
   return Step::proceed;
 }
@@ -229,6 +246,13 @@ void Exchange::note_drops(const chat::Drops& drops) {
   }
 }
 
+void Exchange::note_refused_path(Bytes path) {
+  if (endpoint_ != nullptr) return;
+  path = path.substr(0, path.find('?'));
+  const endpoint::Endpoint* endpoint = setup_.endpoints->find(path, nullptr);
+  unknown_dialect_ = endpoint != nullptr ? endpoint->dialect : setup_.endpoints->dialect_of_unknown(path);
+}
+
 std::string Exchange::shape_carrier_reply(uint32_t status, Bytes text) {
   account_.carrier_replied(status, text);
   if (!text.empty()) return error_body(dialect(), status, text);
@@ -249,9 +273,13 @@ void Exchange::finish(MetadataSink& metadata) {
   account_.write_attributes(metadata);
   if (!answer_.backend_name.empty()) metadata.text("backend_name", answer_.backend_name);
   std::vector<observe::Cost> costs;
+  if (const config::Client* client = setup_.config->find_client(client_)) {
+    metadata.text("client", client_);
+    for (const auto& [key, value] : client->metadata) metadata.text("client." + key, value);
+  }
   const bool answered = answer_.status >= 200 && answer_.status < 300;
   if (answered && setup_.config->any_cost()) write_costs(metadata, costs);
-  account_.finish(costs, bill_);
+  account_.finish(costs, bill_, failed_edits_);
 }
 
 void Exchange::charge(MetadataSink& metadata, std::vector<observe::Cost>& costs) {

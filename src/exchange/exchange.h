@@ -95,6 +95,9 @@ class Exchange {
   // Idempotent.
   void undo_request_edits(http::HeaderMap& request);
 
+  // The carrier refuses a request before this exchange has seen it; its path says in which dialect.
+  void note_refused_path(Bytes path);
+
   // An answer of this status and text that the carrier made itself (no route, no upstream, time-out), in the
   // client's dialect.
   std::string shape_carrier_reply(uint32_t status, Bytes text);
@@ -152,6 +155,10 @@ class Exchange {
   // From now on nothing is: who writes the log may go before the exchange.
   void end_debug() { setup_.debug = nullptr; }
 
+  // Counts rules for bodies that did not fit the body of an attempt.
+  void note_failed_edits(size_t count) { failed_edits_ += count; }
+  size_t failed_edits() const { return failed_edits_; }
+
   // Counts what a translation could not carry.
   void note_drops(const chat::Drops& drops);
   // The members that translations of this exchange dropped, for a log line; empty for none.
@@ -176,6 +183,7 @@ class Exchange {
   const endpoint::Endpoint* endpoint_ = nullptr;
   endpoint::Dialect unknown_dialect_ = endpoint::Dialect::openai;
   ClientRequest request_;
+  Bytes client_;  // in the arena; empty where nobody says
   uint64_t body_size_ = 0;
   Charge held_{setup_.budget};  // the body
   std::array<bool, wire::kContentCodings> client_accepts_{};
@@ -185,6 +193,7 @@ class Exchange {
   LocalReply reply_;
   Answer answer_;
   std::string dropped_;
+  size_t failed_edits_ = 0;
   Account account_{*this};
   policy::Bill bill_;
 };

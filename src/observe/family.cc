@@ -51,6 +51,8 @@ constexpr FamilyTraits kTable[] = {
      "Expressions of costs that failed, by backend.", {}},
     {Family::unpriced, "aigw.unpriced", "aigw_unpriced_total", Unit::one,
      "Answered requests of a model without a price, by backend.", {}},
+    {Family::failed_edits, "aigw.failed_edits", "aigw_failed_edits_total", Unit::one,
+     "Rules for bodies that did not fit a request, by backend.", {}},
     {Family::refused, "aigw.refused", "aigw_refused_total", Unit::one,
      "Requests that the gateway itself answered with an error.", {}},
     {Family::limited, "aigw.limited", "aigw_limited_total", Unit::one,

@@ -31,6 +31,7 @@ enum class Family : uint8_t {
   cost,
   failed_costs,
   unpriced,
+  failed_edits,
   // What was not done.
   refused,
   limited,

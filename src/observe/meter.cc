@@ -196,6 +196,7 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
   const auto count_by_backend = [&](Family family, uint64_t amount) {
     if (amount > 0) count(family, worker, Labels().add("backend", or_unknown(request.backend)), amount);
   };
+  count_by_backend(Family::failed_edits, request.failed_edits);
   count_by_backend(Family::failed_costs, request.failed_costs);
   count_by_backend(Family::unpriced, request.unpriced ? 1 : 0);
 }

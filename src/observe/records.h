@@ -74,6 +74,7 @@ struct RequestRecord {
   bool streaming = false;
   chat::Usage usage;      // of the last attempt
   std::span<const Cost> costs;
+  uint64_t failed_edits = 0;  // rules for bodies that did not fit the body of an attempt
   uint32_t failed_costs = 0;  // expressions of costs that gave none
   bool unpriced = false;      // prices are configured, and there is none for the model
   uint64_t duration_ns = 0;

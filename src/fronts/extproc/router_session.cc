@@ -57,6 +57,11 @@ RouterSession::~RouterSession() {
   open_->answered = true;
   exchange::NoMetadata nowhere;
   open_->exchange.finish(nowhere);
+  if (const size_t failed = open_->exchange.failed_edits(); failed > 0) {
+    gateway_.log(runtime::LogLevel::warning,
+                 std::to_string(failed) + " rules for the body did not fit a request to " +
+                     std::string(open_->exchange.answer().backend_name));
+  }
   if (!open_->exchange.bill().failure.empty()) {
     gateway_.log(runtime::LogLevel::warning, open_->exchange.bill().failure);
   }
@@ -77,6 +82,13 @@ grpc::Status RouterSession::on_message(ProcessingRequest& request,
         return violation("a request body came that was not waited for");
       return request_body(*request.mutable_request_body(), response);
     case ProcessingRequest::kResponseHeaders:
+      // A filter in front of this one has answered: its reply passes.
+      if (stage_ == Stage::request) {
+        response.mutable_response_headers();
+        if (!request.response_headers().end_of_stream()) want(ProcessingMode::NONE, response);
+        stage_ = Stage::over;
+        return grpc::Status::OK;
+      }
       if (stage_ != Stage::request_body && stage_ != Stage::answer) {
         return violation("response headers came that were not waited for");
       }

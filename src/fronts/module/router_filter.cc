@@ -108,6 +108,7 @@ int RouterFilter::response_headers(bool end_of_stream) {
   shared_.exchange.undo_request_edits(request);
   shared_.exchange.release_request();
   if (carrier_status_ == 0) return kContinue;
+  shared_.exchange.note_refused_path(request.get(":path").value_or(""));
   EnvoyHeaders response(envoy_, kResponseHeaders);
   if (http::is_json(response.get("content-type").value_or(""))) {
     carrier_status_ = 0;
@@ -158,6 +159,11 @@ void RouterFilter::stream_complete() {
   const chat::Usage& usage = shared_.exchange.answer().usage;
   if (usage.input) count(counters_.tokens, "input", *usage.input);
   if (usage.output) count(counters_.tokens, "output", *usage.output);
+  if (const size_t failed = shared_.exchange.failed_edits(); failed > 0) {
+    log(envoy_dynamic_module_type_log_level_Warn,
+        "ai_gateway: " + std::to_string(failed) + " rules for the body did not fit a request to " +
+            std::string(shared_.exchange.answer().backend_name));
+  }
   if (const std::string& failure = shared_.exchange.bill().failure; !failure.empty()) {
     log(envoy_dynamic_module_type_log_level_Warn, "ai_gateway: " + failure);
   }
