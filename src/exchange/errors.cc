@@ -32,7 +32,6 @@ Bytes failed_body(endpoint::Dialect dialect) {
   return R"({"type":"error","error":{"type":"InternalServerError","code":"500","message":"the gateway failed"}})";
 }
 
-
 std::string error_body(endpoint::Dialect dialect, uint32_t status, Bytes message) {
   switch (dialect) {
     case endpoint::Dialect::openai:

@@ -16,7 +16,8 @@ EXAMPLES = ROOT / "examples"
 def place(example, folder, replacements):
     """Puts an example where its files can be found; the text of its Envoy configuration."""
     shutil.copytree(EXAMPLES / example, folder, dirs_exist_ok=True)
-    shutil.copy(EXAMPLES / "static" / "gateway.yaml", folder / "gateway.yaml")
+    if not (EXAMPLES / example / "gateway.yaml").exists():
+        shutil.copy(EXAMPLES / "static" / "gateway.yaml", folder / "gateway.yaml")
     (folder / "openai.key").write_text("sk-of-the-example\n")
     for file in folder.glob("*.yaml"):
         text = file.read_text()
@@ -63,7 +64,7 @@ def test_example(example):
     assert (line["status"], line["input_tokens"], line["output_tokens"]) == (200, 3, 4)
 
 
-@pytest.mark.parametrize("name", ["static", "ecds"])
+@pytest.mark.parametrize("name", ["static", "ecds", "token_limits"])
 def test_example_is_valid(name, tmp_path):
     place(name, tmp_path / "aigw", {})
     checked = subprocess.run(

@@ -21,9 +21,9 @@ def environment(directory, **more):
 
 
 class Aigw(Process):
-    def __init__(self, directory, *arguments, **more):
+    def __init__(self, directory, *arguments, host="127.0.0.1", **more):
         self.port = free_port()
-        super().__init__([aigw_binary(), "run", "--listen", f"127.0.0.1:{self.port}", *arguments],
+        super().__init__([aigw_binary(), "run", "--listen", f"{host}:{self.port}", *arguments],
                          directory / "aigw.log", environment(directory, **more))
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -33,7 +33,8 @@ class Aigw(Process):
             self.check_running()
             try:
                 with Connection(self.port) as connection:
-                    return connection.send(None, path="/v1/models", method="GET").status == 200
+                    # 401 where it asks who calls.
+                    return connection.send(None, path="/v1/models", method="GET").status in (200, 401)
             except OSError:
                 return False
 
