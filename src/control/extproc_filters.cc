@@ -1,7 +1,7 @@
 // Names, modes, timeouts and windows are those of the peer's control plane, so that its server and
 // ours fit under the same configuration. Two things are added: our server is told which answers are
-// Envoy's own (response_attributes), and may set the authority (mutation_rules), for which the peer
-// uses a rewrite by the route.
+// Envoy's own and for which path (response_attributes), and may set the authority (mutation_rules),
+// for which the peer uses a rewrite by the route.
 #include "control/extproc_filters.h"
 
 #include <set>
@@ -56,7 +56,8 @@ Json extproc_router_filter() {
                     {"response_body_mode", "BUFFERED"},
                     {"request_trailer_mode", "SKIP"},
                     {"response_trailer_mode", "SKIP"}},
-                   {{"response_attributes", Json::array({"response.code_details"})}});
+                   {{"response_attributes",
+                     Json::array({"response.code_details", "request.path"})}});
 }
 
 Json extproc_upstream_filters(const config::Document& document) {

@@ -178,4 +178,4 @@ def test_validate_reads_the_price_file(tmp_path):
         "prices": {"file": str(prices)}, "backends": [document.backend()],
         "upstreams": [{"backend": "primary", "url": "http://127.0.0.1:1"}]}))
     code, _, error = aigw.run(tmp_path, "validate", "-c", config)
-    assert code == 1 and "prices.yaml:2:22: error: models[0].input" in error, error
+    assert code == 1 and "prices.yaml:2:21: error: models[0].input" in error, error

@@ -28,6 +28,7 @@ class RouterSession final : public Session {
   // What the stream waits for.
   enum class Stage : uint8_t { request, request_body, answer, answer_body, over };
 
+  grpc::Status refused_before(ProcessingRequest& request, pb::ProcessingResponse& response);
   grpc::Status request_headers(ProcessingRequest& request, pb::ProcessingResponse& response);
   grpc::Status request_body(pb::HttpBody& body, pb::ProcessingResponse& response);
   grpc::Status response_headers(ProcessingRequest& request, pb::ProcessingResponse& response);
@@ -82,13 +83,7 @@ grpc::Status RouterSession::on_message(ProcessingRequest& request,
         return violation("a request body came that was not waited for");
       return request_body(*request.mutable_request_body(), response);
     case ProcessingRequest::kResponseHeaders:
-      // A filter in front of this one has answered: its reply passes.
-      if (stage_ == Stage::request) {
-        response.mutable_response_headers();
-        if (!request.response_headers().end_of_stream()) want(ProcessingMode::NONE, response);
-        stage_ = Stage::over;
-        return grpc::Status::OK;
-      }
+      if (stage_ == Stage::request) return refused_before(request, response);
       if (stage_ != Stage::request_body && stage_ != Stage::answer) {
         return violation("response headers came that were not waited for");
       }
@@ -109,6 +104,14 @@ grpc::Status RouterSession::on_message(ProcessingRequest& request,
       break;
   }
   return violation("a message without a content that this server knows");
+}
+
+// A filter in front of this one has answered, for instance to a wrong key.
+grpc::Status RouterSession::refused_before(ProcessingRequest& request, pb::ProcessingResponse& response) {
+  if (request.has_protocol_config()) mode_ = request.protocol_config().response_body_mode();
+  open_ = gateway_.open_exchange();
+  open_->exchange.note_refused_path(attribute(request, "request.path"));
+  return response_headers(request, response);
 }
 
 void RouterSession::refuse(const exchange::LocalReply& reply, pb::ProcessingResponse& response) {

@@ -13,7 +13,9 @@ constexpr const char* kReplyDetails = "ai_gateway_reply";
 }  // namespace
 
 std::unique_ptr<Session> Session::open(Gateway& gateway, const pb::ProcessingRequest& first) {
-  return first.attributes().empty() ? open_router_session(gateway) : open_attempt_session(gateway);
+  // The router's filter sends attributes too, but never with what comes first of a request that it has seen.
+  const bool of_router = first.attributes().empty() || first.has_response_headers();
+  return of_router ? open_router_session(gateway) : open_attempt_session(gateway);
 }
 
 grpc::Status violation(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
