@@ -25,6 +25,7 @@ void add_mock(CLI::App& program, Run& run);
 void add_translate(CLI::App& program, Run& run);
 void add_cost(CLI::App& program, Run& run);
 void add_matrix(CLI::App& program, Run& run);
+void add_tap(CLI::App& program, Run& run);
 
 // "aigw: <message>" on stderr; returns exit_failed.
 int fail(std::string_view message);

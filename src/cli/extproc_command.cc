@@ -136,10 +136,16 @@ class Signals {
 
 // What is this server's own, beside what the runtime counts. The peer asks its own listener within a
 // second whether all is well, so that the port tells of the server behind it.
-runtime::AdminHooks admin_hooks(const extproc::Server& server, extproc::Gateway& gateway) {
+runtime::AdminHooks admin_hooks(const extproc::Server& server, extproc::Gateway& gateway,
+                                ServerLog& log) {
   constexpr unsigned patience_ms = 1000;
   runtime::AdminHooks hooks;
   hooks.healthy = [&server] { return server.answers_health_check(patience_ms); };
+  hooks.set_log_level = [&log](Bytes name) {
+    const std::optional<LogLevel> level = level_of(std::string(name));
+    if (level) log.set_level(*level);
+    return level.has_value();
+  };
   hooks.more_metrics = [&](std::string& text) {
     observe::append_gauge(text, "aigw_extproc_streams_open", "Streams of Envoy that are open.", {},
                           static_cast<double>(server.streams_open()));
@@ -172,7 +178,7 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
   }
   if (!admin_address.empty()) {
     const Result<void> opened =
-        (*runtime)->open_admin(admin_address, admin_hooks(**server, gateway));
+        (*runtime)->open_admin(admin_address, admin_hooks(**server, gateway, log));
     if (!opened) return fail(opened.error().message);
   }
   std::fprintf(stderr, "%s\n", ready_line);

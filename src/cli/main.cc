@@ -45,6 +45,7 @@ int run_program(int argc, char** argv) {
   add_translate(program, run);
   add_cost(program, run);
   add_matrix(program, run);
+  add_tap(program, run);
 #if AIGW_WITH_EXTPROC
   program.add_subcommand(
       std::string(extproc_verb),

@@ -1,6 +1,7 @@
 // The log of a server on stderr, in the two forms of the peer's: key=value lines, or JSON.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/bytes.h"
@@ -16,8 +17,11 @@ class ServerLog {
   // One line; from any thread.
   void write(runtime::LogLevel level, Bytes message);
 
+  // What is logged from now on; from any thread.
+  void set_level(runtime::LogLevel least) { least_ = least; }
+
  private:
-  const runtime::LogLevel least_;
+  std::atomic<runtime::LogLevel> least_;
   const bool json_;
   std::mutex mutex_;
 };

@@ -71,6 +71,12 @@ Result<policy::cel::Program> compile_cost(Bytes text) {
   return program;
 }
 
+std::vector<const Backend*> Config::backends() const {
+  std::vector<const Backend*> all;
+  for (const auto& [name, backend] : backends_) all.push_back(&backend);
+  return all;
+}
+
 std::span<const Model> Config::models_for_host(Bytes authority) const {
   const Bytes written = host_of(authority);
   if (written.empty() || (models_by_host_.empty() && models_by_suffix_.empty())) return models_;

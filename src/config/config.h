@@ -117,6 +117,8 @@ class Config {
  public:
   // Both lookups allocate nothing.
   const Backend* find_backend(Bytes name) const;
+  // In no order.
+  std::vector<const Backend*> backends() const;
   // The models that /v1/models lists to a client that came with this `:authority` (a port is
   // ignored).
   std::span<const Model> models_for_host(Bytes authority) const;

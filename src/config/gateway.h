@@ -60,7 +60,7 @@ struct Route {
 // A client that is known by a key of its own.
 struct ClientKey {
   std::string name;  // unique
-  Secret key;
+  SecretSpec key;
   bool operator==(const ClientKey&) const = default;
 };
 

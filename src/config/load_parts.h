@@ -10,7 +10,7 @@ namespace aigw::config {
 void load_filter(Object& root, const LoadOptions& options, Document& out);
 void load_auth(Object& auth, const LoadOptions& options, AuthSpec& out);
 // The key of a block, from `key`, `keyFile` or `keyEnv`; reported where none of them is there.
-Secret load_key(Object& block, const LoadOptions& options);
+SecretSpec load_key(Object& block, const LoadOptions& options);
 // `clientRules`, and `clients`, whose rules go behind those of the former.
 void load_client_rules(Object& root, std::vector<ClientRule>& out);
 void load_clients(Object& root, const LoadOptions& options, GatewayDocument& out);

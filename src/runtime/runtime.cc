@@ -1,6 +1,11 @@
 #include "runtime/runtime.h"
 
+#include <time.h>
+#include <unistd.h>
+
+#include <charconv>
 #include <chrono>
+#include <cstdio>
 
 #include "base/quiet_thread.h"
 #include "base/system_clock.h"
@@ -19,6 +24,30 @@ constexpr uint64_t kAdminAgainNs = 1'000'000'000;
 // How long a configuration waits for the tokens that it needs: no worker waits, but Envoy's main thread does at the
 // start. Without them it serves what needs none, and answers 503 for the rest until they come.
 constexpr std::chrono::milliseconds kFirstTokens{1'500};
+
+// As Linux tells it, so that it is the same for every build in the process.
+uint64_t process_began_ms() {
+  std::FILE* file = std::fopen("/proc/self/stat", "re");
+  if (file == nullptr) return 0;
+  char text[1024];
+  const size_t size = std::fread(text, 1, sizeof text - 1, file);
+  std::fclose(file);
+  const Bytes stat(text, size);
+  // The 22nd field; the second is a name in parentheses that may hold anything.
+  Bytes rest = stat.substr(std::min(stat.size(), stat.rfind(')') + 1));
+  for (int field = 2; field < 22; ++field) {
+    const size_t space = rest.find(' ');
+    if (space == Bytes::npos) return 0;
+    rest.remove_prefix(space + 1);
+  }
+  uint64_t ticks = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), ticks);
+  const uint64_t began_ms = ticks * 1000 / static_cast<uint64_t>(::sysconf(_SC_CLK_TCK));
+  timespec up;
+  ::clock_gettime(CLOCK_BOOTTIME, &up);
+  const uint64_t up_ms = static_cast<uint64_t>(up.tv_sec) * 1000 + static_cast<uint64_t>(up.tv_nsec) / 1'000'000;
+  return unix_milliseconds() - (up_ms - began_ms);
+}
 
 std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config::Diagnostic::Severity severity) {
   std::string lines;
@@ -46,6 +75,7 @@ Runtime::Runtime(Options options, Process process)
       sight_(process_.shared, process_.workers),
       slots_(process_.workers),
       source_(options_.config_path, options_.config_bundle_path),
+      source_path_(source_.path()),
       listeners_(process_.shared, "ai_gateway.admin.1", sizeof(ListenerShare)) {
   static_assert(ListenerShare::kLayout == 1);
 }
@@ -91,7 +121,7 @@ Result<void> Runtime::open_admin(const std::string& address, AdminHooks hooks) {
   Result<std::unique_ptr<Admin>> opened = Admin::open(
       address, static_cast<ListenerShare*>(listeners_.get()),
       [this, hooks = std::move(hooks)](const AdminRequest& request) {
-        return answer_admin(request, hooks);
+        return answer(request, hooks);
       });
   if (!opened) return std::move(opened).error();
   admin_ = std::move(*opened);
@@ -107,20 +137,14 @@ void Runtime::open_own_admin() {
   if (!opened && first) process_.log(LogLevel::warning, opened.error().message + "; it is tried again");
 }
 
-AdminReply Runtime::answer_admin(const AdminRequest& request, const AdminHooks& hooks) {
-  if (request.method != "GET" && request.method != "HEAD") return {405, "text/plain", ""};
-  if (request.path == "/metrics") {
-    const observe::TextFormat format = observe::wanted_format(request.accept);
-    std::string text = sight_.metrics(format);
-    if (hooks.more_metrics) hooks.more_metrics(text);
-    observe::finish_exposition(text, format);
-    return {200, std::string(observe::content_type_of(format)), std::move(text)};
+AdminReply Runtime::answer(const AdminRequest& request, const AdminHooks& hooks) {
+  const std::shared_ptr<const config::Config> config = current();
+  ConfigurationState state{*config, loaded_ms_, refused_ms_, {}, source_path_};
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    state.refusal = refusal_;
   }
-  if (request.path == "/health") {
-    return !hooks.healthy || hooks.healthy() ? AdminReply{200, "text/plain", "OK\n"}
-                                             : AdminReply{500, "text/plain", "not serving\n"};
-  }
-  return {404, "text/plain", "there are /metrics and /health\n"};
+  return answer_admin(request, {sight_, hooks, std::move(state), process_began_ms()});
 }
 
 std::string Runtime::version_now() const {
@@ -176,6 +200,8 @@ Result<std::shared_ptr<const config::Config>> Runtime::load() {
 
 void Runtime::publish(std::shared_ptr<const config::Config> config) {
   std::lock_guard<std::mutex> lock(mutex_);
+  loaded_ms_ = unix_milliseconds();
+  refused_ms_ = 0;
   current_ = std::move(config);
   generation_.fetch_add(1, std::memory_order_release);
 }
@@ -225,6 +251,9 @@ void Runtime::reload_if_changed() {
   if (!config) {
     process_.log(LogLevel::error, "the configuration is not taken, the one before goes on serving:\n" +
                                       config.error().message);
+    std::lock_guard<std::mutex> lock(mutex_);
+    refused_ms_ = unix_milliseconds();
+    refusal_ = config.error().message;
     return;
   }
   store_.wait_for_tokens(kFirstTokens);

@@ -17,7 +17,7 @@
 #include "config/config.h"
 #include "credential/store.h"
 #include "endpoint/table.h"
-#include "runtime/admin.h"
+#include "runtime/admin_pages.h"
 #include "runtime/options.h"
 #include "runtime/shared_memory.h"
 #include "runtime/sight.h"
@@ -35,12 +35,6 @@ struct Process {
   SharedRegistry shared;                     // what outlives this build; empty where nothing does
   bool delivers_sds = false;                 // it calls Runtime::deliver_sds
   std::function<void()> tick = nullptr;      // called by the watcher some times a second; may be null
-};
-
-// What a front adds to the admin address.
-struct AdminHooks {
-  std::function<bool()> healthy;                  // empty: always
-  std::function<void(std::string&)> more_metrics;  // appends whole families, none of them ours
 };
 
 class Runtime {
@@ -95,7 +89,7 @@ class Runtime {
   void reload_if_changed();
   void open_own_admin();
   void open_request_log();
-  AdminReply answer_admin(const AdminRequest& request, const AdminHooks& hooks);
+  AdminReply answer(const AdminRequest& request, const AdminHooks& hooks);
   // Of the document and the price file that the current configuration names; empty while one of them is away.
   std::string version_now() const;
 
@@ -107,7 +101,10 @@ class Runtime {
   SharedMemory buffered_{process_.shared, kBuffered, sizeof(uint64_t)};
   std::unique_ptr<RequestLog> request_log_;
 
-  mutable std::mutex mutex_;  // current_
+  std::atomic<uint64_t> loaded_ms_{0};   // since 1970
+  std::atomic<uint64_t> refused_ms_{0};  // 0: the configuration that came last is the current one
+  mutable std::mutex mutex_;             // current_, refusal_
+  std::string refusal_;
   std::shared_ptr<const config::Config> current_;
   std::atomic<uint64_t> generation_{0};
   std::vector<Slot> slots_;
@@ -120,6 +117,7 @@ class Runtime {
   bool stopping_ = false;
   std::thread watcher_;
 
+  const std::string source_path_;
   SharedMemory listeners_;  // a ListenerShare
   std::unique_ptr<Admin> admin_;
   uint64_t admin_again_ns_ = 0;  // when the watcher tries once more to open it; 0: not at all
