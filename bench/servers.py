@@ -1,10 +1,13 @@
 """The processes of the benchmark: the upstream, and one Envoy a variant."""
 
 import dataclasses
+import http.server
 import json
+import os
 import pathlib
 import socket
 import subprocess
+import threading
 import time
 
 BACKEND = "bench"
@@ -26,6 +29,7 @@ class Variant:
     model_override: str = ""
     buffer: bool = False
     bedrock: bool = False  # translated to Bedrock Converse and signed
+    sight: str = "default"  # or "off", or "full": metrics, traces, both access logs
 
 
 VARIANTS = [
@@ -37,6 +41,8 @@ VARIANTS = [
             model_override=OVERRIDE),
     Variant("bedrock", "our module, translated to Bedrock Converse and signed", module="ours",
             bedrock=True),
+    Variant("blind", "our module, counting and telling nothing", module="ours", sight="off"),
+    Variant("seen", "our module with metrics, traces and access logs", module="ours", sight="full"),
     Variant("extproc", "our ext_proc server", extproc=True),
 ]
 
@@ -90,8 +96,36 @@ def gateway_document(variant: Variant, key_file: pathlib.Path) -> dict:
     return {"globalLLMRequestCosts": costs, "backends": [backend]}
 
 
+class Collector:
+    """Takes what is exported, and says that all is well."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def access_log(aigw: pathlib.Path, to: pathlib.Path) -> list:
+    """Envoy's, as `aigw run --access-log` writes it."""
+    text = subprocess.run([aigw, "run", "--access-log", to, "--print-bootstrap"],
+                          check=True, capture_output=True, text=True).stdout
+    listener = json.loads(text)["static_resources"]["listeners"][0]
+    return listener["filter_chains"][0]["filters"][0]["typed_config"]["access_log"]
+
+
 def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filters: list,
-              more_clusters: list) -> dict:
+              more_clusters: list, access_logs: list) -> dict:
     """The same for every variant but for the filters."""
     codec = "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec"
     address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
@@ -99,6 +133,7 @@ def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filt
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="bench",
         use_remote_address=True,
+        access_log=access_logs,
         route_config={"virtual_hosts": [{
             "name": "any",
             "domains": ["*"],
@@ -195,7 +230,8 @@ class Envoy(Process):
         self.variant = variant
         self.port = free_port()
         self.server = None
-        router_filters, upstream_filters, clusters = [], [], []
+        router_filters, upstream_filters, clusters, access_logs = [], [], [], []
+        environment = dict(os.environ)
         if variant.buffer:
             router_filters.append({
                 "name": "envoy.filters.http.buffer",
@@ -205,6 +241,13 @@ class Envoy(Process):
             config = {}
             if variant.module == "ours":
                 config = {"configPath": str(self.write_document(work))}
+                if variant.sight == "off":
+                    config["metrics"] = False
+                if variant.sight == "full":
+                    config |= {"requestLog": "json", "requestLogPath": str(work / "requests.log")}
+                    access_logs = access_log(aigw, work / "access.log")
+                    self.collector = Collector()
+                    environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = self.collector.url
             router_filters.append(module_filter("ai_gateway.router", library, config))
             upstream_filters.append(module_filter("ai_gateway.upstream", library, {}))
         if variant.extproc:
@@ -216,10 +259,11 @@ class Envoy(Process):
             clusters.append(cluster)
         path = work / f"{variant.name}.envoy.json"
         path.write_text(json.dumps(
-            bootstrap(self.port, upstream_port, router_filters, upstream_filters, clusters), indent=1))
+            bootstrap(self.port, upstream_port, router_filters, upstream_filters, clusters,
+                      access_logs), indent=1))
         super().__init__([binary, "-c", path, "--concurrency", "1", "--disable-hot-restart",
                           "-l", "error"], work / f"{variant.name}.log",
-                         stdout=subprocess.DEVNULL)
+                         stdout=subprocess.DEVNULL, env=environment)
 
     def write_document(self, work: pathlib.Path) -> pathlib.Path:
         key_file = work / "key"

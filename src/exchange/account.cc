@@ -14,6 +14,7 @@ using observe::RequestOutcome;
 // What of a text is kept to be shown: the error of a request, its id.
 constexpr size_t kShownMax = 256;
 constexpr size_t kRequestIdMax = 80;
+constexpr size_t kTraceHeaderMax = 256;
 
 // gen_ai.operation.name, as the peer has it (its facts, 6.1); of what it does not serve, as
 // OpenTelemetry has it.
@@ -109,7 +110,36 @@ void Account::request_began(http::HeaderMap& request) {
       values_.push_back(arena.copy(value.substr(0, limits::label_value_max)));
     }
   }
+  if (exchange_.setup().tracer != nullptr) keep_trace(request);
   recorder()->request_began(endpoint_name());
+}
+
+// The headers of a context are read where the request begins: later a carrier may show edits only.
+void Account::keep_trace(http::HeaderMap& request) {
+  const observe::Propagators& forms = exchange_.setup().tracer->propagators();
+  const auto keep = [&](Bytes name) {
+    return exchange_.arena().copy(request.get(name).value_or("").substr(0, kTraceHeaderMax));
+  };
+  if (forms.tracecontext) incoming_.traceparent = keep("traceparent");
+  if (forms.b3) incoming_.b3 = keep("b3");
+  if (!forms.b3multi) return;
+  incoming_.b3_trace_id = keep("x-b3-traceid");
+  incoming_.b3_span_id = keep("x-b3-spanid");
+  incoming_.b3_sampled = keep("x-b3-sampled");
+}
+
+void Account::start_trace(http::HeaderMap& request) {
+  observe::Tracer* tracer = exchange_.setup().tracer;
+  if (tracer == nullptr || recorder() == nullptr) return;
+  trace_ = tracer->start(incoming_);
+  traced_ = true;
+  const observe::Propagators& forms = tracer->propagators();
+  if (forms.tracecontext) request.set("traceparent", observe::to_traceparent(trace_));
+  if (forms.b3) request.set("b3", observe::to_b3(trace_));
+  if (!forms.b3multi) return;
+  request.set("x-b3-traceid", observe::to_hex(trace_.trace_id.data(), 16));
+  request.set("x-b3-spanid", observe::to_hex(trace_.span_id.data(), 8));
+  request.set("x-b3-sampled", trace_.sampled ? "1" : "0");
 }
 
 void Account::refused(FailureKind kind, Bytes message) {
@@ -239,6 +269,7 @@ observe::RequestRecord Account::request_record() const {
   const Exchange::Answer& answer = exchange_.answer();
   observe::RequestRecord record;
   record.endpoint = endpoint_name();
+  if (exchange_.endpoint() != nullptr) record.operation = operation_of(exchange_.endpoint()->kind);
   record.request_id = request_id_;
   record.model = exchange_.model();
   record.backend = answer.backend_name;
@@ -292,6 +323,12 @@ void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& b
   const std::vector<observe::Attribute> attributes =
       this->attributes(&observe::HeaderAttribute::in_logs);
   record.attributes = attributes;
+  std::vector<observe::Attribute> span_attributes;
+  if (traced_ && trace_.sampled) {
+    record.trace = &trace_;
+    span_attributes = this->attributes(&observe::HeaderAttribute::in_spans);
+    record.span_attributes = span_attributes;
+  }
   recorder()->request_ended(record);
 }
 

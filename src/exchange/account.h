@@ -27,6 +27,8 @@ class Account {
 
   // The endpoint is known, or known to be none.
   void request_began(http::HeaderMap& request);
+  // The request is known: its span begins, and its context goes on in the headers.
+  void start_trace(http::HeaderMap& request);
   // The gateway answers itself, with an error or (a list of models) without.
   void refused(FailureKind kind, Bytes message);
   void answered_locally();
@@ -61,6 +63,7 @@ class Account {
   Bytes endpoint_name() const;
   void close_attempt();
   std::vector<observe::Attribute> attributes(bool observe::HeaderAttribute::*use) const;
+  void keep_trace(http::HeaderMap& request);
   observe::AttemptRecord attempt_record() const;
   observe::RequestRecord request_record() const;
 
@@ -68,6 +71,9 @@ class Account {
   uint64_t began_ns_ = 0;
   uint64_t first_byte_ns_ = 0;  // of the answer that the client gets
   Bytes request_id_;            // in the exchange's arena
+  observe::IncomingTrace incoming_;  // in the arena
+  observe::TraceContext trace_;
+  bool traced_ = false;
   std::vector<Bytes> values_;   // of the header attributes, by their index; in the arena
   bool began_ = false;
   bool finished_ = false;

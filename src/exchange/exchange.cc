@@ -198,6 +198,7 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
     }
   }
   request.set("x-ai-eg-model", request_.model());
+  account_.start_trace(request);
   return Step::proceed;
 }
 

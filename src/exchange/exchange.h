@@ -59,6 +59,7 @@ struct Setup {
   UnixSecondsNow unix_now = nullptr;
   observe::Recorder* recorder = nullptr;  // may be null; otherwise outlives the exchange's finish
   const observe::HeaderAttributes* header_attributes = nullptr;  // likewise
+  observe::Tracer* tracer = nullptr;  // likewise; needs a recorder
   const DebugLog* debug = nullptr;  // may be null
   Budget budget;  // what is held is counted there
 };

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "chat/usage.h"
+#include "observe/trace.h"
 
 namespace aigw::observe {
 
@@ -60,6 +61,7 @@ struct Cost {
 
 struct RequestRecord {
   Bytes endpoint;  // as in endpoint::Endpoint::name; "unknown" for another path
+  Bytes operation;  // as in gen_ai.operation.name; empty for another path
   Bytes request_id;
   Bytes model;     // of the client's request; empty where it was not read
   Bytes backend;   // of the last attempt; empty for none
@@ -80,6 +82,8 @@ struct RequestRecord {
   uint64_t duration_ns = 0;
   uint64_t first_byte_ns = 0;  // of the answer, after the request began; 0: none
   std::span<const Attribute> attributes;  // header attributes for logs
+  const TraceContext* trace = nullptr;    // null: no span was begun
+  std::span<const Attribute> span_attributes;  // header attributes for spans
 };
 
 // Takes what the core tells. Called on the thread of the exchange; must not wait.

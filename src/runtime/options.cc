@@ -123,6 +123,7 @@ Result<Options> parse_options(Bytes filter_config) {
     read_prefixes(root, options);
     read_header_attributes(root, options);
     options.admin_address = root.text("adminAddress");
+    options.metrics = root.optional_boolean("metrics").value_or(true);
     read_request_log(root, options);
     options.request_body_max =
         root.whole_number("maxRequestBodyBytes", 1, limits::request_body_max_configurable)

@@ -26,6 +26,7 @@ struct Options {
   endpoint::Prefixes prefixes;              // rootPrefix, endpointPrefixes
   uint64_t request_body_max = limits::request_body_max;  // maxRequestBodyBytes
   uint64_t buffered_max = limits::buffered_max;          // maxBufferedBytes
+  bool metrics = true;                          // metrics: false counts, logs and traces nothing
   std::string admin_address;                // adminAddress: host:port or :port; empty for none
   std::optional<LineFormat> request_log;        // requestLog: json or text; absent: no line a request
   std::string request_log_path;                 // requestLogPath; empty: stderr

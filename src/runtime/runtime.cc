@@ -1,11 +1,13 @@
 #include "runtime/runtime.h"
 
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/quiet_thread.h"
 #include "base/system_clock.h"
@@ -24,6 +26,11 @@ constexpr uint64_t kAdminAgainNs = 1'000'000'000;
 // How long a configuration waits for the tokens that it needs: no worker waits, but Envoy's main thread does at the
 // start. Without them it serves what needs none, and answers 503 for the rest until they come.
 constexpr std::chrono::milliseconds kFirstTokens{1'500};
+
+std::string environment_of_process(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
 
 // As Linux tells it, so that it is the same for every build in the process.
 uint64_t process_began_ms() {
@@ -83,6 +90,9 @@ Runtime::Runtime(Options options, Process process)
 Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process process) {
   Result<Options> options = parse_options(filter_config);
   if (!options) return std::move(options).error();
+  if (!process.environment) process.environment = environment_of_process;
+  Result<OtelOptions> otel = read_otel_options(process.environment);
+  if (!otel) return std::move(otel).error();
   std::shared_ptr<Runtime> runtime(new Runtime(std::move(*options), std::move(process)));
   for (const std::string& warning : runtime->options_.warnings) {
     runtime->process_.log(LogLevel::warning, warning);
@@ -91,6 +101,7 @@ Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process proc
   if (Result<void> begun = runtime->load_first(); !begun) return std::move(begun).error();
   if (runtime->process_.watch) {
     runtime->open_request_log();
+    runtime->open_exporter(std::move(*otel));
     if (!runtime->options_.admin_address.empty()) runtime->open_own_admin();
     runtime->watcher_ = quiet_thread([self = runtime.get()] { self->watch(); });
   }
@@ -105,6 +116,21 @@ Runtime::~Runtime() {
   stop_changed_.notify_all();
   if (watcher_.joinable()) watcher_.join();
   admin_.reset();
+}
+
+void Runtime::open_exporter(OtelOptions otel) {
+  for (const std::string& warning : otel.warnings) process_.log(LogLevel::warning, warning);
+  if (!otel.exports()) return;
+  if (otel.traces.to != ExportTo::nowhere) {
+    uint64_t seed = 0;
+    AIGW_CHECK(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
+    tracer_ = std::make_unique<observe::Tracer>(otel.tracing, seed);
+    sight_.export_spans([this](const observe::RequestRecord& request) { exporter_->span(request); });
+  }
+  exporter_ = std::make_unique<OtelExporter>(
+      std::move(otel), sight_.block(), [this](Bytes exporter, uint64_t count) {
+        sight_.count(observe::Family::exports_dropped, observe::Labels().add("exporter", exporter), count);
+      });
 }
 
 void Runtime::open_request_log() {

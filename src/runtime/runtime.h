@@ -19,6 +19,7 @@
 #include "endpoint/table.h"
 #include "runtime/admin_pages.h"
 #include "runtime/options.h"
+#include "runtime/otel_exporter.h"
 #include "runtime/shared_memory.h"
 #include "runtime/sight.h"
 #include "runtime/source.h"
@@ -32,6 +33,7 @@ struct Process {
   std::function<void(LogLevel, Bytes)> log;  // from any thread
   uint32_t workers = 1;                      // their indexes are below this
   bool watch = true;                         // false: only validating, start no thread
+  Environment environment;                   // empty: that of the process
   SharedRegistry shared;                     // what outlives this build; empty where nothing does
   bool delivers_sds = false;                 // it calls Runtime::deliver_sds
   std::function<void()> tick = nullptr;      // called by the watcher some times a second; may be null
@@ -66,6 +68,12 @@ class Runtime {
   Sight& sight() { return sight_; }
   // What the requests of this process hold, over all its builds; works on after the runtime, where builds share it.
   Budget budget() { return {static_cast<uint64_t*>(buffered_.get()), options_.buffered_max}; }
+  // For the worker of this index; null where the options turn it off.
+  observe::Recorder* recorder(uint32_t worker) {
+    return options_.metrics ? &sight_.recorder(worker) : nullptr;
+  }
+  // Null where no spans are exported.
+  observe::Tracer* tracer() { return tracer_.get(); }
 
   // Answers at this address from now on, under the hooks, which must outlive the runtime or the
   // close_admin before it. Done by open() for the address of the options.
@@ -89,6 +97,7 @@ class Runtime {
   void reload_if_changed();
   void open_own_admin();
   void open_request_log();
+  void open_exporter(OtelOptions otel);
   AdminReply answer(const AdminRequest& request, const AdminHooks& hooks);
   // Of the document and the price file that the current configuration names; empty while one of them is away.
   std::string version_now() const;
@@ -100,6 +109,8 @@ class Runtime {
   Sight sight_;
   SharedMemory buffered_{process_.shared, kBuffered, sizeof(uint64_t)};
   std::unique_ptr<RequestLog> request_log_;
+  std::unique_ptr<observe::Tracer> tracer_;
+  std::unique_ptr<OtelExporter> exporter_;
 
   std::atomic<uint64_t> loaded_ms_{0};   // since 1970
   std::atomic<uint64_t> refused_ms_{0};  // 0: the configuration that came last is the current one

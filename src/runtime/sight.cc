@@ -43,6 +43,7 @@ class Sight::Shard final : public observe::Recorder {
   void request_ended(const observe::RequestRecord& request) override {
     const uint64_t now = unix_milliseconds();
     sight_.meter_.request_ended(worker_, request, now);
+    if (request.trace != nullptr && sight_.spans_) sight_.spans_(request);
     const bool fine = request.outcome == observe::RequestOutcome::answered;
     const bool wanted = sight_.events_.is_wanted(now);
     if (fine && !wanted && sight_.log_ == nullptr) return;

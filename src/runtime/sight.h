@@ -26,6 +26,9 @@ class Sight {
   // The name of the block in the registry; its layout's number is part of it.
   static constexpr Bytes kMemory = "ai_gateway.metrics.1";
 
+  // Takes spans; never waits.
+  using SpanSink = std::function<void(const observe::RequestRecord&)>;
+
   Sight(const SharedRegistry& registry, uint32_t workers);
   ~Sight();
 
@@ -45,6 +48,8 @@ class Sight {
 
   // Where every request is published besides, for a log; null for nowhere. Set before the first request.
   void log_requests(observe::Feed* to) { log_ = to; }
+  // Where requests that have a trace go besides. Set before the first request.
+  void export_spans(SpanSink to) { spans_ = std::move(to); }
 
  private:
   class Shard;
@@ -57,6 +62,7 @@ class Sight {
   observe::Feed events_;
   observe::Feed errors_;
   observe::Feed* log_ = nullptr;
+  SpanSink spans_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

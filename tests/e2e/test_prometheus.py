@@ -1,5 +1,5 @@
-"""A real Prometheus scrapes a real gateway: what it says of the exposition, of the alert rules, and of every query of the
-dashboard."""
+"""A real Prometheus scrapes a real gateway: what it says of the exposition, of the alert rules, and of every query of
+the dashboard."""
 import json
 import re
 import subprocess

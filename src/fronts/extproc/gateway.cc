@@ -52,7 +52,8 @@ std::shared_ptr<OpenExchange> Gateway::open_exchange() const {
   setup.now = system_monotonic_now;
   setup.unix_now = system_unix_now;
   const int cpu = ::sched_getcpu();
-  setup.recorder = &runtime_->sight().recorder(cpu < 0 ? 0 : static_cast<uint32_t>(cpu));
+  setup.recorder = runtime_->recorder(cpu < 0 ? 0 : static_cast<uint32_t>(cpu));
+  setup.tracer = runtime_->tracer();
   setup.header_attributes = &runtime_->options().header_attributes;
   setup.debug = this;
   setup.budget = runtime_->budget();

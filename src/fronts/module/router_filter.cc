@@ -28,7 +28,8 @@ exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const e
   setup.request_body_max = runtime.options().request_body_max;
   setup.now = system_monotonic_now;
   setup.unix_now = system_unix_now;
-  setup.recorder = &runtime.sight().recorder(worker);
+  setup.recorder = runtime.recorder(worker);
+  setup.tracer = runtime.tracer();
   setup.header_attributes = &runtime.options().header_attributes;
   setup.debug = &debug;
   setup.budget = runtime.budget();

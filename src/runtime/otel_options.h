@@ -1,0 +1,48 @@
+// What OpenTelemetry's environment variables say, as the peer reads them (its facts, 6.3).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "observe/otlp.h"
+#include "observe/trace.h"
+
+namespace aigw::runtime {
+
+enum class ExportTo : uint8_t { nowhere, console, otlp };
+
+// One kind of signal on its way out.
+struct OtelExport {
+  ExportTo to = ExportTo::nowhere;
+  std::string url;  // of otlp
+  std::vector<std::pair<std::string, std::string>> headers;  // may hold keys
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct OtelOptions {
+  OtelExport traces;
+  OtelExport metrics;
+  observe::TraceOptions tracing;
+  observe::Semconv semconv = observe::Semconv::openinference;
+  observe::Resource resource;
+  size_t queue_max = 2048;  // spans that wait
+  size_t batch_max = 512;
+  std::chrono::milliseconds schedule_delay{5'000};
+  std::chrono::milliseconds metrics_interval{60'000};
+  std::vector<std::string> warnings;
+
+  bool exports() const { return traces.to != ExportTo::nowhere || metrics.to != ExportTo::nowhere; }
+};
+
+// The value of a variable; empty where it is not set.
+using Environment = std::function<std::string(const char* name)>;
+
+// Fails on an unknown AI_GATEWAY_TRACING_SEMCONV, as the peer does. What this build cannot do is left off
+// with a warning.
+Result<OtelOptions> read_otel_options(const Environment& environment);
+
+}  // namespace aigw::runtime
