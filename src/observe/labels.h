@@ -14,13 +14,16 @@ namespace aigw::observe {
 
 class Labels {
  public:
-  Labels() { bytes_.reserve(256); }
+  Labels() = default;
 
   // Names are ours or from the configuration: what is longer than 255 bytes is cut. A value, which
   // may be a client's, is cut at limits::label_value_max.
   Labels& add(Bytes name, Bytes value);
 
   Bytes bytes() const { return bytes_; }
+
+  // Makes room, so that what is added moves nothing.
+  void reserve(size_t size) { bytes_.reserve(size); }
 
   // Forgets what was added after bytes() had this size.
   void cut(size_t size) { bytes_.resize(size); }

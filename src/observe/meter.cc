@@ -30,11 +30,11 @@ uint32_t bucket_of(const FamilyTraits& family, uint64_t value) {
 // Calls `visit` with each count that was reported, under the peer's names of token types.
 template <class Visit>
 void for_each_count(const chat::Usage& usage, Visit&& visit) {
-  if (usage.input) visit("input", *usage.input);
-  if (usage.cached_input) visit("cached_input", *usage.cached_input);
-  if (usage.cache_creation_input) visit("cache_creation_input", *usage.cache_creation_input);
-  if (usage.output) visit("output", *usage.output);
-  if (usage.reasoning) visit("reasoning", *usage.reasoning);
+  if (usage.input) visit(0, "input", *usage.input);
+  if (usage.cached_input) visit(1, "cached_input", *usage.cached_input);
+  if (usage.cache_creation_input) visit(2, "cache_creation_input", *usage.cache_creation_input);
+  if (usage.output) visit(3, "output", *usage.output);
+  if (usage.reasoning) visit(4, "reasoning", *usage.reasoning);
 }
 
 Bytes or_unknown(Bytes text) { return text.empty() ? Bytes("unknown") : text; }
@@ -100,9 +100,17 @@ void Meter::count(Family family, uint32_t worker, const Labels& labels, uint64_t
 
 void Meter::observe(Family family, uint32_t worker, const Labels& labels, uint64_t value,
                     Bytes exemplar, uint64_t unix_milliseconds) {
-  const Series* found = series(family, labels);
+  put(series(family, labels), family, worker, value, exemplar, unix_milliseconds);
+}
+
+void Meter::put(const Series* found, Family family, uint32_t worker, uint64_t value,
+                Bytes exemplar, uint64_t unix_milliseconds) {
   if (found == nullptr) return;
   const FamilyTraits& traits = traits_of(family);
+  if (!traits.is_histogram()) {
+    block_.add(*found, worker, 0, value);
+    return;
+  }
   const uint32_t bucket = bucket_of(traits, value);
   block_.add(*found, worker, bucket, 1);
   block_.add(*found, worker, traits.values() - 1, value);
@@ -112,86 +120,116 @@ void Meter::observe(Family family, uint32_t worker, const Labels& labels, uint64
 }
 
 void Meter::request_began(uint32_t worker, Bytes endpoint) {
-  count(Family::requests_started, worker, Labels().add("endpoint", endpoint));
+  const auto labels = [&] { return Labels().add("endpoint", endpoint); };
+  Found unknown{};
+  Found* known = others_.find(HotKey().add("began").add(endpoint));
+  put(series(known != nullptr ? *known : unknown, Family::requests_started, labels),
+      Family::requests_started, worker, 1);
 }
 
 void Meter::attempt_ended(uint32_t worker, const AttemptRecord& attempt,
                           uint64_t unix_milliseconds) {
-  gen_ai(worker, attempt, unix_milliseconds);
-  by_backend(worker, attempt);
+  HotKey key;
+  key.add(attempt.operation)
+      .add(attempt.original_model)
+      .add(attempt.provider)
+      .add(attempt.request_model)
+      .add(attempt.response_model)
+      .add(attempt.backend)
+      .add(attempt.status)
+      .add(static_cast<uint32_t>(attempt.outcome));
+  for (const Attribute& attribute : attempt.attributes) key.add(attribute.name).add(attribute.value);
+  AttemptSeries unknown;
+  AttemptSeries* known = attempts_.find(key);
+  gen_ai(worker, attempt, known != nullptr ? *known : unknown, unix_milliseconds);
+  by_backend(worker, attempt, known != nullptr ? *known : unknown);
 }
 
 // As the peer counts: an answer that did not come to its end has no duration, but what it has cost.
-void Meter::gen_ai(uint32_t worker, const AttemptRecord& attempt, uint64_t unix_milliseconds) {
-  Labels labels;
-  labels.add("gen_ai.operation.name", attempt.operation)
-      .add("gen_ai.original.model", or_unknown(attempt.original_model))
-      .add("gen_ai.provider.name", or_unknown(attempt.provider))
-      .add("gen_ai.request.model", or_unknown(attempt.request_model))
-      .add("gen_ai.response.model", or_unknown(attempt.response_model));
-  for (const Attribute& attribute : attempt.attributes) labels.add(attribute.name, attribute.value);
-  const size_t base = labels.bytes().size();
-
-  for_each_count(attempt.usage, [&](Bytes type, uint64_t tokens) {
-    labels.add("gen_ai.token.type", type);
-    observe(Family::client_token_usage, worker, labels, tokens);
-    labels.cut(base);
+void Meter::gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known,
+                   uint64_t unix_milliseconds) {
+  const auto labels = [&](Bytes name = {}, Bytes value = {}) {
+    Labels made;
+    made.add("gen_ai.operation.name", attempt.operation)
+        .add("gen_ai.original.model", or_unknown(attempt.original_model))
+        .add("gen_ai.provider.name", or_unknown(attempt.provider))
+        .add("gen_ai.request.model", or_unknown(attempt.request_model))
+        .add("gen_ai.response.model", or_unknown(attempt.response_model));
+    for (const Attribute& attribute : attempt.attributes) made.add(attribute.name, attribute.value);
+    if (!name.empty()) made.add(name, value);
+    return made;
+  };
+  for_each_count(attempt.usage, [&](size_t index, Bytes type, uint64_t tokens) {
+    put(series(known.tokens[index], Family::client_token_usage,
+               [&] { return labels("gen_ai.token.type", type); }),
+        Family::client_token_usage, worker, tokens);
   });
   Labels exemplar;
   if (!attempt.request_id.empty()) exemplar.add("request_id", attempt.request_id);
   const bool answered = attempt.outcome == AttemptOutcome::answered;
   if (attempt.streaming && attempt.first_byte_ns != 0) {
-    observe(Family::server_time_to_first_token, worker, labels, attempt.first_byte_ns,
-            exemplar.bytes(), unix_milliseconds);
+    put(series(known.first_token, Family::server_time_to_first_token, labels),
+        Family::server_time_to_first_token, worker, attempt.first_byte_ns, exemplar.bytes(),
+        unix_milliseconds);
     const uint64_t tokens = attempt.usage.output.value_or(0);
     if (answered && tokens > 1 && attempt.duration_ns > attempt.first_byte_ns) {
-      observe(Family::server_time_per_output_token, worker, labels,
-              (attempt.duration_ns - attempt.first_byte_ns) / (tokens - 1));
+      put(series(known.per_token, Family::server_time_per_output_token, labels),
+          Family::server_time_per_output_token, worker,
+          (attempt.duration_ns - attempt.first_byte_ns) / (tokens - 1));
     }
   }
   if (attempt.outcome == AttemptOutcome::cut) return;
-  if (!answered) labels.add("error.type", "_OTHER");
-  observe(Family::server_request_duration, worker, labels, attempt.duration_ns, exemplar.bytes(),
-          unix_milliseconds);
+  const auto of_duration = [&] { return answered ? labels() : labels("error.type", "_OTHER"); };
+  put(series(known.duration, Family::server_request_duration, of_duration),
+      Family::server_request_duration, worker, attempt.duration_ns, exemplar.bytes(),
+      unix_milliseconds);
 }
 
-void Meter::by_backend(uint32_t worker, const AttemptRecord& attempt) {
-  Labels labels;
-  labels.add("backend", or_unknown(attempt.backend));
-  const size_t base = labels.bytes().size();
+void Meter::by_backend(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known) {
+  const auto labels = [&] { return Labels().add("backend", or_unknown(attempt.backend)); };
   if (attempt.outcome == AttemptOutcome::answered) {
-    observe(Family::attempt_duration, worker, labels, attempt.duration_ns);
+    put(series(known.backend_duration, Family::attempt_duration, labels), Family::attempt_duration,
+        worker, attempt.duration_ns);
   }
   if (attempt.streaming && attempt.first_byte_ns != 0) {
-    observe(Family::attempt_first_token, worker, labels, attempt.first_byte_ns);
+    put(series(known.backend_first_token, Family::attempt_first_token, labels),
+        Family::attempt_first_token, worker, attempt.first_byte_ns);
   }
-  labels.add("code", status_label(attempt.status)).add("outcome", name_of(attempt.outcome));
-  count(Family::attempts, worker, labels);
-  labels.cut(base);
-  for_each_count(attempt.usage, [&](Bytes type, uint64_t tokens) {
-    labels.add("type", type);
-    count(Family::tokens, worker, labels, tokens);
-    labels.cut(base);
+  const auto of_attempts = [&] {
+    return labels().add("code", status_label(attempt.status)).add("outcome", name_of(attempt.outcome));
+  };
+  put(series(known.attempts, Family::attempts, of_attempts), Family::attempts, worker, 1);
+  for_each_count(attempt.usage, [&](size_t index, Bytes type, uint64_t tokens) {
+    put(series(known.backend_tokens[index], Family::tokens,
+               [&] { return labels().add("type", type); }),
+        Family::tokens, worker, tokens);
   });
 }
 
 void Meter::request_ended(uint32_t worker, const RequestRecord& request,
                           uint64_t unix_milliseconds) {
-  Labels labels;
-  labels.add("endpoint", request.endpoint);
-  observe(Family::request_attempts, worker, labels, request.attempts);
-  const size_t base = labels.bytes().size();
-  labels.add("outcome", name_of(request.outcome));
+  RequestSeries unknown;
+  RequestSeries* found = requests_.find(HotKey().add(request.endpoint).add(request.status).add(
+      static_cast<uint32_t>(request.outcome)));
+  RequestSeries& known = found != nullptr ? *found : unknown;
+  const auto labels = [&] { return Labels().add("endpoint", request.endpoint); };
+  put(series(known.attempts, Family::request_attempts, labels), Family::request_attempts, worker,
+      request.attempts);
   Labels exemplar;
   if (!request.request_id.empty()) exemplar.add("request_id", request.request_id);
-  observe(Family::request_duration, worker, labels, request.duration_ns, exemplar.bytes(),
-          unix_milliseconds);
-  labels.cut(base);
-  labels.add("code", status_label(request.status)).add("outcome", name_of(request.outcome));
-  count(Family::requests, worker, labels);
+  put(series(known.duration, Family::request_duration,
+             [&] { return labels().add("outcome", name_of(request.outcome)); }),
+      Family::request_duration, worker, request.duration_ns, exemplar.bytes(), unix_milliseconds);
+  const auto of_requests = [&] {
+    return labels().add("code", status_label(request.status)).add("outcome", name_of(request.outcome));
+  };
+  put(series(known.requests, Family::requests, of_requests), Family::requests, worker, 1);
   for (const Cost& cost : request.costs) {
-    count(Family::cost, worker,
-          Labels().add("backend", or_unknown(request.backend)).add("key", cost.key), cost.value);
+    Found nothing{};
+    Found* one = others_.find(HotKey().add("cost").add(request.backend).add(cost.key));
+    put(series(one != nullptr ? *one : nothing, Family::cost,
+               [&] { return Labels().add("backend", or_unknown(request.backend)).add("key", cost.key); }),
+        Family::cost, worker, cost.value);
   }
   const auto count_by_backend = [&](Family family, uint64_t amount) {
     if (amount > 0) count(family, worker, Labels().add("backend", or_unknown(request.backend)), amount);

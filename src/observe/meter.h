@@ -1,8 +1,9 @@
-// Counts in a block what the core tells.
+// Counts in a block what the core tells. From any thread, without a lock.
 #pragma once
 
 #include "observe/block.h"
 #include "observe/family.h"
+#include "observe/hot_cache.h"
 #include "observe/labels.h"
 #include "observe/records.h"
 
@@ -32,11 +33,39 @@ class Meter {
   Block& block() const { return block_; }
 
  private:
+  // A series that was found before; null: not yet.
+  using Found = std::atomic<const Series*>;
+  static constexpr size_t kTokenTypes = 5;
+  struct AttemptSeries {
+    std::array<Found, kTokenTypes> tokens{};
+    std::array<Found, kTokenTypes> backend_tokens{};
+    Found first_token{}, per_token{}, duration{};
+    Found backend_duration{}, backend_first_token{}, attempts{};
+  };
+  struct RequestSeries {
+    Found attempts{}, duration{}, requests{};
+  };
+
   const Series* series(Family family, const Labels& labels);
-  void gen_ai(uint32_t worker, const AttemptRecord& attempt, uint64_t unix_milliseconds);
-  void by_backend(uint32_t worker, const AttemptRecord& attempt);
+  // The series of `found`; `labels()` makes its labels where it has to be looked up.
+  template <class MakeLabels>
+  const Series* series(Found& found, Family family, MakeLabels&& labels) {
+    const Series* known = found.load(std::memory_order_relaxed);
+    if (known != nullptr) return known;
+    known = series(family, labels());
+    found.store(known, std::memory_order_relaxed);
+    return known;
+  }
+  void put(const Series* series, Family family, uint32_t worker, uint64_t value, Bytes exemplar = {},
+           uint64_t unix_milliseconds = 0);
+  void gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known,
+              uint64_t unix_milliseconds);
+  void by_backend(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known);
 
   Block& block_;
+  HotCache<AttemptSeries> attempts_;
+  HotCache<RequestSeries> requests_;
+  HotCache<Found> others_;
 };
 
 }  // namespace aigw::observe

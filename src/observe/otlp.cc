@@ -62,17 +62,15 @@ std::string utf8(Bytes text) {
 }
 
 void text(Protobuf& out, uint32_t field, Bytes key, Bytes value) {
-  out.message(field, [&](Protobuf& pair) {
-    pair.bytes(1, key);
-    pair.message(2, [&](Protobuf& any) { any.bytes(1, utf8(value)); });
-  });
+  if (json::is_utf8(value)) {
+    out.text_pair(field, key, value);
+  } else {
+    out.text_pair(field, key, utf8(value));
+  }
 }
 
 void count(Protobuf& out, uint32_t field, Bytes key, uint64_t value) {
-  out.message(field, [&](Protobuf& pair) {
-    pair.bytes(1, key);
-    pair.message(2, [&](Protobuf& any) { any.varint(3, value); });
-  });
+  out.count_pair(field, key, value);
 }
 
 // Into attributes of a Span.
@@ -178,6 +176,7 @@ std::string encode_span(const RequestRecord& request, Semconv semconv, uint64_t 
   const bool failed = request.outcome != RequestOutcome::answered;
   const uint64_t start_ns = end_ns - std::min(end_ns, request.duration_ns);
   std::string bytes;
+  bytes.reserve(1024);
   Protobuf span(bytes);
   span.bytes(1, {reinterpret_cast<const char*>(request.trace->trace_id.data()), 16});
   span.bytes(2, {reinterpret_cast<const char*>(request.trace->span_id.data()), 8});

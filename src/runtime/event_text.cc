@@ -1,9 +1,8 @@
 #include "runtime/event_text.h"
 
-#include <time.h>
-
+#include <array>
 #include <charconv>
-#include <cstdio>
+#include <cstring>
 
 namespace aigw::runtime {
 namespace {
@@ -13,16 +12,31 @@ using observe::Labels;
 constexpr size_t kValueMax = 80;
 constexpr size_t kListMax = 6;  // of costs, and of attributes
 
-// RFC 3339, UTC.
-std::string time_text(uint64_t unix_milliseconds) {
-  const time_t seconds = static_cast<time_t>(unix_milliseconds / 1000);
-  tm parts;
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  char fraction[16];
-  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(unix_milliseconds % 1000));
-  return std::string(text, size) + fraction;
+// Writes `digits` figures of a number.
+void put_figures(char* to, uint64_t number, int digits) {
+  for (int i = digits - 1; i >= 0; --i, number /= 10) to[i] = static_cast<char>('0' + number % 10);
+}
+
+// RFC 3339, UTC, with milliseconds. The date by Howard Hinnant's days_from_civil turned round.
+std::array<char, 24> time_text(uint64_t unix_milliseconds) {
+  const uint64_t seconds = unix_milliseconds / 1000, days = seconds / 86400 + 719468;
+  const uint64_t era = days / 146097, day_of_era = days % 146097;
+  const uint64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const uint64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const uint64_t from_march = (5 * day_of_year + 2) / 153;
+  const uint64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
+  std::array<char, 24> text;
+  std::memcpy(text.data(), "0000-00-00T00:00:00.000Z", text.size());
+  put_figures(text.data(), year_of_era + era * 400 + (month <= 2 ? 1 : 0), 4);
+  put_figures(text.data() + 5, month, 2);
+  put_figures(text.data() + 8, day_of_year - (153 * from_march + 2) / 5 + 1, 2);
+  put_figures(text.data() + 11, seconds / 3600 % 24, 2);
+  put_figures(text.data() + 14, seconds / 60 % 60, 2);
+  put_figures(text.data() + 17, seconds % 60, 2);
+  put_figures(text.data() + 20, unix_milliseconds % 1000, 3);
+  return text;
 }
 
 class Event {
@@ -30,18 +44,25 @@ class Event {
   void text(Bytes name, Bytes value) {
     if (!value.empty()) labels_.add(name, value.substr(0, kValueMax));
   }
+  void time(uint64_t unix_milliseconds) {
+    const std::array<char, 24> text = time_text(unix_milliseconds);
+    labels_.add("time", Bytes(text.data(), text.size()));
+  }
   void number(Bytes name, uint64_t value) {
     char digits[20];
     labels_.add(name, Bytes(digits, static_cast<size_t>(
                                         std::to_chars(digits, digits + sizeof digits, value).ptr -
                                         digits)));
   }
+  // With three figures after the point.
   void milliseconds(Bytes name, uint64_t nanoseconds) {
     if (nanoseconds == 0) return;
+    const uint64_t microseconds = (nanoseconds + 500) / 1000;
     char digits[32];
-    const int size = std::snprintf(digits, sizeof digits, "%.3f",
-                                   static_cast<double>(nanoseconds) / 1e6);
-    labels_.add(name, Bytes(digits, static_cast<size_t>(size)));
+    char* end = std::to_chars(digits, digits + 24, microseconds / 1000).ptr;
+    *end = '.';
+    put_figures(end + 1, microseconds % 1000, 3);
+    labels_.add(name, Bytes(digits, static_cast<size_t>(end + 4 - digits)));
   }
   void usage(const chat::Usage& usage) {
     const auto one = [&](Bytes name, const std::optional<uint64_t>& count) {
@@ -53,6 +74,7 @@ class Event {
     one("#output_tokens", usage.output);
     one("#reasoning_tokens", usage.reasoning);
   }
+  Event() { labels_.reserve(1024); }
   Labels take() { return std::move(labels_); }
 
  private:
@@ -63,7 +85,7 @@ class Event {
 
 Labels attempt_event(Bytes kind, const observe::AttemptRecord& attempt, uint64_t unix_milliseconds) {
   Event event;
-  event.text("time", time_text(unix_milliseconds));
+  event.time(unix_milliseconds);
   event.text("event", kind);
   event.text("request_id", attempt.request_id);
   event.text("operation", attempt.operation);
@@ -77,7 +99,7 @@ Labels attempt_event(Bytes kind, const observe::AttemptRecord& attempt, uint64_t
 
 Labels request_event(const observe::RequestRecord& request, uint64_t unix_milliseconds) {
   Event event;
-  event.text("time", time_text(unix_milliseconds));
+  event.time(unix_milliseconds);
   event.text("event", "request");
   event.text("request_id", request.request_id);
   event.text("endpoint", request.endpoint);

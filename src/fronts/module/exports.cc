@@ -168,8 +168,12 @@ std::unique_ptr<FilterConfig> make_config(void* envoy, Bytes name, Bytes text) {
     router.follows_secrets.store(true, std::memory_order_release);
   }
   router.counters.refused = define_counter(envoy, "ai_gateway_refused", {"type"});
-  router.counters.requests = define_counter(envoy, "ai_gateway_requests", {"outcome"});
-  router.counters.tokens = define_counter(envoy, "ai_gateway_tokens", {"type"});
+  for (size_t i = 0; i < std::size(router.counters.requests); ++i) {
+    const Bytes outcome = observe::name_of(static_cast<observe::RequestOutcome>(i));
+    router.counters.requests[i] = define_counter(envoy, "ai_gateway_requests_" + std::string(outcome), {});
+  }
+  router.counters.input_tokens = define_counter(envoy, "ai_gateway_input_tokens", {});
+  router.counters.output_tokens = define_counter(envoy, "ai_gateway_output_tokens", {});
   return config;
 }
 

@@ -54,7 +54,8 @@ RouterFilter::~RouterFilter() {
 int RouterFilter::answer(bool whole) {
   exchange::LocalReply reply = shared_.exchange.reply();
   if (reply.status >= 400) {
-    count(counters_.refused, traits(reply.kind).type, 1);
+    ModuleBuffer type = to_buffer(traits(reply.kind).type);
+    envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counters_.refused, &type, 1, 1);
   }
   if (whole && reply.status == traits(FailureKind::malformed_request).status) {
     send_reply_and_keep_connection(envoy_, reply);
@@ -146,9 +147,8 @@ void RouterFilter::shape_reply(BodyType append_to) {
   carrier_status_ = 0;
 }
 
-void RouterFilter::count(size_t counter, Bytes label, uint64_t amount) {
-  ModuleBuffer value = to_buffer(label);
-  envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counter, &value, 1, amount);
+void RouterFilter::count(size_t counter, uint64_t amount) {
+  envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counter, nullptr, 0, amount);
 }
 
 void RouterFilter::stream_complete() {
@@ -156,10 +156,12 @@ void RouterFilter::stream_complete() {
   shared_.exchange.undo_request_edits(request);
   EnvoyMetadata metadata(envoy_);
   shared_.exchange.finish(metadata);
-  count(counters_.requests, observe::name_of(shared_.exchange.account().outcome()), 1);
-  const chat::Usage& usage = shared_.exchange.answer().usage;
-  if (usage.input) count(counters_.tokens, "input", *usage.input);
-  if (usage.output) count(counters_.tokens, "output", *usage.output);
+  if (shared_.exchange.setup().recorder != nullptr) {
+    count(counters_.requests[static_cast<size_t>(shared_.exchange.account().outcome())], 1);
+    const chat::Usage& usage = shared_.exchange.answer().usage;
+    if (usage.input) count(counters_.input_tokens, *usage.input);
+    if (usage.output) count(counters_.output_tokens, *usage.output);
+  }
   if (const size_t failed = shared_.exchange.failed_edits(); failed > 0) {
     log(envoy_dynamic_module_type_log_level_Warn,
         "ai_gateway: " + std::to_string(failed) + " rules for the body did not fit a request to " +
