@@ -290,7 +290,7 @@ TEST_F(Hostile, AnUnknownHandoffIsRefused) {
     return [=](std::string& bytes) { bytes[at] = byte; };
   };
   static AigwAttemptTable small;
-  small.size = sizeof(small) - 8;
+  small.size = module::kAttemptTableMin - 8;
   const std::vector<std::function<void(std::string&)>> ways = {
       spoil(0, 'x'),                                                        // the magic
       spoil(offsetof(AigwHandoff, layout), 2),                      // a newer layout

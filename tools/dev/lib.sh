@@ -225,6 +225,9 @@ build_release() {
   leave "$AIGW_BUILD/release/src/fronts/module/libaigateway.so" "$AIGW_BUILD/libaigateway.so"
 }
 
+# build_other_modules: other builds of the module, for tests in which two of them meet.
+build_other_modules() { build_tree release aigateway_later aigateway_layout_2; }
+
 # export_product: where the programs and tests find Envoy and what was built.
 export_product() {
   AIGW_ENVOY=$(envoy_binary)

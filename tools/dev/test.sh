@@ -8,6 +8,7 @@ filter=${1:-}
 
 setup_for test
 build_release
+build_other_modules
 build_tree release floor bench_load bench_upstream exchange_cost
 build_tree asan
 build_tree module-only aigw aigateway

@@ -196,7 +196,11 @@ int response_trailers(void* attempt, void* envoy) {
 
 constexpr AigwAttemptTable kTable{sizeof(AigwAttemptTable), attempt_new,      attempt_free,
                                   request_headers,          request_body,     request_trailers,
-                                  response_headers,         response_body,    response_trailers};
+                                  response_headers,         response_body,    response_trailers,
+#ifdef AIGW_LATER_TABLE
+                                  [](void*) {}
+#endif
+};
 
 }  // namespace
 

@@ -16,7 +16,7 @@ extern "C" {
 // of the ABI. None of them throws. Each but attempt_new and attempt_free may destroy its caller's filter inside
 // the call: the caller returns at once.
 struct AigwAttemptTable {
-  uint32_t size;  // of this struct: more functions may follow in the same layout
+  uint32_t size;  // of this struct: more functions may follow in the same layout, and a caller asks for them by it
   // A new attempt, which holds a reference to the exchange. Null when there is no memory.
   void* (*attempt_new)(void* exchange);
   // Gives the attempt and its reference back. Calls nothing of Envoy's.
@@ -27,6 +27,9 @@ struct AigwAttemptTable {
   int (*response_headers)(void* attempt, void* envoy, bool end_of_stream);
   int (*response_body)(void* attempt, void* envoy, bool end_of_stream);
   int (*response_trailers)(void* attempt, void* envoy);
+#ifdef AIGW_LATER_TABLE  // a build as a later one might be, for tests of mixed builds
+  void (*later)(void* attempt);
+#endif
 };
 
 struct AigwHandoff {
@@ -42,11 +45,18 @@ struct AigwHandoff {
 namespace aigw::module {
 
 inline constexpr uint64_t kHandoffMagic = 0x6169'6777'6878'0001;  // "aigwhx" and a one
+#ifdef AIGW_HANDOFF_LAYOUT  // a build that no other understands, likewise
+inline constexpr uint32_t kHandoffLayout = AIGW_HANDOFF_LAYOUT;
+#else
 inline constexpr uint32_t kHandoffLayout = 1;
+#endif
+// The size of the table when the layout was made: every build of the layout has these functions.
+inline constexpr uint32_t kAttemptTableMin = 72;
 inline constexpr char kHandoffKey[] = "ai_gateway.exchange";
 
 static_assert(sizeof(AigwHandoff) == 32 && offsetof(AigwHandoff, exchange) == 16 &&
               offsetof(AigwHandoff, table) == 24);
-static_assert(sizeof(AigwAttemptTable) == 72 && offsetof(AigwAttemptTable, attempt_new) == 8);
+static_assert(offsetof(AigwAttemptTable, attempt_new) == 8 &&
+              offsetof(AigwAttemptTable, response_trailers) + sizeof(void*) == kAttemptTableMin);
 
 }  // namespace aigw::module

@@ -46,7 +46,7 @@ int UpstreamFilter::request_headers(bool end_of_stream) {
   if (known) {
     std::memcpy(&handoff, bytes.ptr, sizeof(handoff));
     known = handoff.magic == kHandoffMagic && handoff.layout == kHandoffLayout &&
-            handoff.table->size >= sizeof(AigwAttemptTable);
+            handoff.table->size >= kAttemptTableMin;
   }
   if (!known) return refuse();
   table_ = handoff.table;
@@ -55,6 +55,9 @@ int UpstreamFilter::request_headers(bool end_of_stream) {
     send_plain_reply(envoy_, FailureKind::internal, "the gateway is out of memory");
     return kStop;
   }
+#ifdef AIGW_LATER_TABLE
+  if (table_->size > kAttemptTableMin) table_->later(attempt_);
+#endif
   return table_->request_headers(attempt_, envoy_, end_of_stream);
 }
 
