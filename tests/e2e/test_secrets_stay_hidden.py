@@ -132,10 +132,11 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carr
     carriers.write(*backends, globalLLMRequestCosts=document.TOKENS)
     provider.answer = lambda request: Answer.json({"model": "m", "choices": [], "error": {"message": "no"}}, status,
                                                   [("set-cookie", marked("provider-cookie"))])
-    flags = {"logBodies": True, "enableRedaction": True}
-    admin_port = free_port()
+    admin_port, request_log = free_port(), tmp_path / "requests.log"
+    flags = {"logBodies": True, "enableRedaction": True, "adminAddress": f"127.0.0.1:{admin_port}",
+             "requestLog": "json", "requestLogPath": str(request_log)}
     if carrier == "extproc":
-        flags.update({"logLevel": "debug", "adminPort": admin_port})
+        flags["logLevel"] = "debug"
     envoy = gateway(carriers, carrier, backends, provider, flags)
     one_of_each(envoy.ports["main"], backends, provider)
     sent = [value for request in provider.requests for _, value in request.headers]
@@ -151,9 +152,10 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carr
     look_for((tmp_path / "access.log").read_text(), "the access log")
     for page in ADMIN_PAGES:
         look_for(get(envoy.admin_port, page)[1], page)
-    if carrier == "extproc":
-        for page in ("/metrics", "/health", "/"):
-            look_for(get(admin_port, page)[1], page)
+    for page in ("/metrics", "/health", "/"):
+        look_for(get(admin_port, page)[1], page)
+    wait_for(lambda: request_log.exists() and request_log.read_text(), "the request log")
+    look_for(request_log.read_text(), "the request log")
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
