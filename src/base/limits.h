@@ -85,6 +85,12 @@ inline constexpr size_t exchange_arena_max = 256u << 10;
 // A secret as read from a file or from the configuration.
 inline constexpr size_t credential_max = 16u << 10;
 
+// An answer of a token service, with its headers.
+inline constexpr size_t token_answer_max = 256u << 10;
+
+// What a debug log shows of one piece of a body.
+inline constexpr size_t debug_body_max = 64u << 10;
+
 // A configuration document.
 inline constexpr size_t config_document_max = 64u << 20;
 

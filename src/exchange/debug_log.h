@@ -2,17 +2,9 @@
 // out, and bodies only where they were asked for.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "base/bytes.h"
-
-namespace aigw::limits {
-
-// What a debug log shows of one piece of a body.
-inline constexpr size_t debug_body_max = 64u << 10;
-
-}  // namespace aigw::limits
 
 namespace aigw::exchange {
 

@@ -14,13 +14,6 @@
 #include "base/secret.h"
 #include "net/interrupt.h"
 
-namespace aigw::limits {
-
-// An answer of a token service, with its headers.
-inline constexpr size_t token_answer_max = 256u << 10;
-
-}  // namespace aigw::limits
-
 namespace aigw::net {
 
 struct HttpRequest {
