@@ -150,6 +150,10 @@ Error Builder::value(ondemand::value value, size_t depth, Value& out) {
   where_ = begin;
   while (end != begin && is_space(end[-1])) --end;
   if (begin == end) return "malformed JSON";
+  // On-Demand steps over a string that a colon follows as if it were a name.
+  const bool is_scalar = *begin != '{' && *begin != '[';
+  const char after = token.data()[token.size()];  // the padding at the latest
+  if (is_scalar && after != ',' && after != '}' && after != ']') return "malformed JSON";
   switch (*begin) {
     case '{': {
       if (depth > limits::json_depth_max) return "the JSON is nested too deeply";

@@ -138,7 +138,8 @@ TEST_F(Cursor, RefusesWhatIsNotJson) {
                     "[\"\\x\"]",  "[\"\\u12\"]", "[\"a\nb\"]", "[1]]",           "[1] 2",
                     "{\"a\" 1}",  "{1:2}",       "[\"\xff\"]", "\xef\xbb\xbf[]", "{\"\\q\":1}",
                     "[1}",        "{]",          "[1 2]",      "[NaN]",          "['a']",
-                    "[1]\x01"}) {
+                    "[1]\x01",    "{\"a\":\"b\":1}", "{\"a\":\"b\" \n:1,\"c\":2}", "[\"a\":1]",
+                    "[{\"a\":\"b\":[]}]"}) {
     EXPECT_NE(error(bad), "") << bad;
   }
   EXPECT_EQ(error("[1,2,x]"), "malformed JSON near byte 5");
