@@ -23,7 +23,7 @@ namespace exchange = aigw::exchange;
 namespace wire = aigw::wire;
 
 constexpr Dialect kClients[] = {Dialect::openai, Dialect::anthropic, Dialect::responses,
-                                Dialect::gemini};
+                                Dialect::gemini, Dialect::converse};
 
 aigw::json::Parser& parser() {
   static aigw::json::Parser& one = *new aigw::json::Parser();
@@ -56,6 +56,14 @@ std::string framed(Bytes text) {
 bool is_framed(SchemaName schema) {
   return schema == SchemaName::aws_bedrock || schema == SchemaName::aws_anthropic;
 }
+
+// The same of AWS's framing, for clients of Converse.
+class FramesAreJson final : public wire::EventStreamSink {
+ public:
+  void on_message(const wire::EventMessage& message) override {
+    require_json(message.payload, "a message for the client is no JSON");
+  }
+};
 
 // Each event of a client's stream holds JSON, but for the one that ends a stream of OpenAI's.
 class EventsAreJson final : public wire::SseSink {
@@ -94,7 +102,11 @@ void stream(const exchange::AnswerForm& form, const exchange::AnswerContext& con
   const std::string out = translate_stream(form, context, body, true);
   require(translate_stream(form, context, body, false) == out,
           "a translated stream depends on how it is cut");
-  if (form.events) {
+  if (form.dialect == Dialect::converse) {
+    FramesAreJson sink;
+    wire::EventStreamDecoder decoder;
+    require(decoder.feed(out, sink) && decoder.finish(), "a stream for the client is no event stream");
+  } else if (form.events) {
     EventsAreJson sink;
     wire::SseDecoder decoder;
     decoder.feed(out, sink);

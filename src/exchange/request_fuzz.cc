@@ -18,9 +18,13 @@ using aigw::fuzz::require;
 namespace exchange = aigw::exchange;
 namespace endpoint = aigw::endpoint;
 
-constexpr Bytes kPaths[] = {"/v1/chat/completions", "/anthropic/v1/messages", "/v1/responses",
+constexpr Bytes kPaths[] = {"/v1/chat/completions",
+                            "/anthropic/v1/messages",
+                            "/v1/responses",
                             "/v1beta/models/gemini-2.5-pro:streamGenerateContent",
-                            "/v1beta/models/gemini-2.5-pro:generateContent"};
+                            "/v1beta/models/gemini-2.5-pro:generateContent",
+                            "/model/claude/converse",
+                            "/model/claude/converse-stream"};
 
 struct Client {
   const endpoint::Endpoint* endpoint = nullptr;
@@ -38,6 +42,8 @@ Client client_of(size_t choice) {
 void open(exchange::ClientRequest& request, const Client& client) {
   if (client.parts.model.empty()) {
     request.open(*client.endpoint);
+  } else if (client.endpoint->dialect == endpoint::Dialect::converse) {
+    request.open_converse(client.parts.model, client.parts.stream);
   } else {
     request.open_path({.model = client.parts.model, .stream = client.parts.stream});
   }

@@ -40,10 +40,18 @@ std::vector<SchemaName> schemas_of(const tests::Case& story, const std::string& 
   return schemas;
 }
 
+// The place of a client's dialect in the tables of the harnesses.
 char client_of(const std::string& path) {
+  if (path.find("/converse") != std::string::npos) return 4;
   if (path.ends_with("/v1/messages")) return 1;
   if (path.ends_with("/v1/responses")) return 2;
   return path.find("/v1beta/models") == std::string::npos ? '\0' : '\3';
+}
+
+// In the table of requests, which has a path for streams besides where the path says so.
+char request_place(const std::string& path) {
+  if (path.find("/converse") == std::string::npos) return client_of(path);
+  return path.ends_with("-stream") ? 6 : 5;
 }
 
 bool has_type(const tests::Message& message, Bytes type) {
@@ -87,8 +95,8 @@ void write_case(const Writer& write, const tests::Case& story, const std::string
   const std::string& body = story.client_request.body;
   const SchemaName first = schemas.empty() ? SchemaName::openai : schemas[0];
   write(has_type(story.client_request, "multipart/") ? "multipart" : "scanner", "", body);
-  write("request", "", body + static_cast<char>(first) + client_of(story.path));
-  if (client_of(story.path) != '\3') write("again", "", body + client_of(story.path));
+  write("request", "", body + static_cast<char>(first) + request_place(story.path));
+  if (client_of(story.path) < 3) write("again", "", body + client_of(story.path));
   write("load", "", config);
   const std::string input = input_of(story, schemas);
   write("exchange", "", input + "\7\3");

@@ -58,6 +58,8 @@ constexpr Bytes kPaths[] = {"/v1/chat/completions",
                             "/tokenize",
                             "/cohere/v2/rerank",
                             "/anthropic/v1/messages/count_tokens",
+                            "/model/claude/converse",
+                            "/model/claude/converse-stream",
                             "/v1/nothing"};
 
 constexpr Bytes kAnswerTypes[] = {
@@ -86,9 +88,11 @@ char place_in(const Table& table, Fits&& fits) {
 }
 
 char path_place(const std::string& path) {
-  // The model in a path of Gemini's is another one here.
+  // The model in a path of Gemini's or of Converse's is another one here.
   const auto tail = [](Bytes text) {
-    return text.substr(text.rfind(':') == Bytes::npos ? 0 : text.rfind(':'));
+    const size_t converse = text.rfind("/converse");
+    const size_t verb = converse != Bytes::npos ? converse : text.rfind(':');
+    return text.substr(verb == Bytes::npos ? 0 : verb);
   };
   return place_in(kPaths, [&](Bytes known) { return tail(known) == tail(path); });
 }
