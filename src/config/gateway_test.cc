@@ -228,8 +228,7 @@ TEST(Clients, KeysBringTheirRules) {
 )");
   for (const Diagnostic& diagnostic : loaded.diagnostics) ADD_FAILURE() << to_string(diagnostic);
   const Clients& clients = loaded.document.clients.value();
-  EXPECT_EQ(clients.keys, (std::vector<ClientKey>{{"alice", {Secret::Source::file, "/a.key"}},
-                                                  {"bob", {Secret::Source::env, "BOB"}}}));
+  EXPECT_EQ(clients.keys, (std::vector<ClientKey>{{"alice", SecretSpec::of_file("/a.key")}, {"bob", SecretSpec::of_env("BOB")}}));
   EXPECT_EQ(loaded.document.filter.client_rules,
             (std::vector<ClientRule>{{"alice", {"m", "n*"}, {{"team", "red"}}}, {"bob", {"*"}, {}}}));
 }
@@ -258,8 +257,8 @@ TEST(Clients, EveryProblemIsNamed) {
   - {name: "b c", key: k3}
   - {name: d}
 )"),
-            "g.yaml:9:31: error: clients.apiKeys[0].models[0]: a * may only stand at the end; got \"m*n\"\n"
-            "g.yaml:9:38: error: clients.apiKeys[0].models[1]: expected 1 to 256 bytes\n"
+            "g.yaml:9:33: error: clients.apiKeys[0].models[0]: a * may only stand at the end; got \"m*n\"\n"
+            "g.yaml:9:40: error: clients.apiKeys[0].models[1]: expected 1 to 256 bytes\n"
             "g.yaml:10:12: error: clients.apiKeys[1].name: the client \"a\" is already on line 9\n"
             "g.yaml:11:12: error: clients.apiKeys[2].name: expected up to 256 characters without blanks\n"
             "g.yaml:12:5: error: clients.apiKeys[3]: one of key, keyFile or keyEnv is needed\n");

@@ -501,11 +501,11 @@ TEST(Load, BrokenDocumentsDoNoHarm) {
 
 TEST(LoadFilter, RulesForBodiesAreCheckedWhenTheyAreLoaded) {
   EXPECT_EQ(of_backend("httpBodyMutation: {set: [{path: a.*, value: '{x'}, {path: b, value: '{x}'}], remove: [a..b]}"),
-            "c.yaml:1:76: error: backends[0].httpBodyMutation.set[0].path: a path has no * here: write it as \\* "
+            "c.yaml:1:78: error: backends[0].httpBodyMutation.set[0].path: a path has no * here: write it as \\* "
             "where it is part of a name\n"
-            "c.yaml:1:117: error: backends[0].httpBodyMutation.set[1].value: looks like JSON and is none; a text is "
+            "c.yaml:1:114: error: backends[0].httpBodyMutation.set[1].value: looks like JSON and is none; a text is "
             "put in double quotes\n"
-            "c.yaml:1:134: error: backends[0].httpBodyMutation.remove[0]: a path with an empty name\n");
+            "c.yaml:1:132: error: backends[0].httpBodyMutation.remove[0]: a path with an empty name\n");
 }
 
 TEST(LoadFilter, ExpressionsAreTriedWhenTheyAreLoaded) {

@@ -206,7 +206,7 @@ TEST(Bootstrap, AModuleIsNamedAsEnvoyLooksForIt) {
 
 TEST(Bootstrap, ClientsAreAskedForTheirKeyFirst) {
   GatewayDocument document = plain();
-  document.clients.emplace().keys = {{"alice", {config::Secret::Source::literal, "k3y"}}};
+  document.clients.emplace().keys = {{"alice", config::SecretSpec::of_literal("k3y")}};
   BootstrapOptions with = options();
   with.clients_directory = "/run/aigw";
   for (const bool extproc : {false, true}) {

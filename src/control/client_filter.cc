@@ -31,14 +31,19 @@ Failure failure(const std::string& client, const std::string& what) {
 
 // Without the line end that editors put behind it.
 Result<std::string> key_of(const config::ClientKey& client) {
-  std::string key = client.key.value;
-  if (client.key.source == config::Secret::Source::env) {
-    const char* variable = std::getenv(client.key.value.c_str());
-    if (variable == nullptr) return failure(client.name, "the environment variable " + key + " is not set");
+  using Source = config::SecretSpec::Source;
+  const std::string& place = client.key.place;
+  std::string key(client.key.literal.reveal());
+  if (client.key.source == Source::sds) {
+    return failure(client.name, "its key comes by SDS, which only a configuration of Envoy's own can ask for");
+  }
+  if (client.key.source == Source::env) {
+    const char* variable = std::getenv(place.c_str());
+    if (variable == nullptr) return failure(client.name, "the environment variable " + place + " is not set");
     key = variable;
-  } else if (client.key.source == config::Secret::Source::file) {
-    std::ifstream file(client.key.value);
-    if (!file) return failure(client.name, "the key file " + client.key.value + " cannot be read");
+  } else if (client.key.source == Source::file) {
+    std::ifstream file(place);
+    if (!file) return failure(client.name, "the key file " + place + " cannot be read");
     key.assign(limits::credential_max + 1, '\0');
     file.read(key.data(), static_cast<std::streamsize>(key.size()));
     key.resize(static_cast<size_t>(file.gcount()));

@@ -12,7 +12,7 @@
 namespace aigw::control {
 namespace {
 
-using config::Secret;
+using config::SecretSpec;
 
 std::string content(const std::string& path) {
   std::ostringstream text;
@@ -22,7 +22,8 @@ std::string content(const std::string& path) {
 
 TEST(ClientFilter, KeysStandInTheResourceAndNotInTheFilter) {
   config::Clients clients;
-  clients.keys = {{"alice", {Secret::Source::literal, "k-alice"}}, {"bob", {Secret::Source::literal, "k-bob\n"}}};
+  clients.keys = {{"alice", SecretSpec::of_literal("k-alice")},
+                  {"bob", SecretSpec::of_literal("k-bob\n")}};
   const std::string filter = client_filter(clients, "/run/x").dump();
   EXPECT_EQ(filter.find("k-alice"), std::string::npos);
   EXPECT_NE(filter.find("/run/x/clients.json"), std::string::npos);
@@ -36,15 +37,15 @@ TEST(ClientFilter, KeysStandInTheResourceAndNotInTheFilter) {
 
 TEST(ClientFilter, WhatIsWrongWithAKeyIsSaidWithoutIt) {
   config::Clients clients;
-  clients.keys = {{"alice", {Secret::Source::literal, "s3cret"}}, {"bob", {Secret::Source::literal, "s3cret"}}};
+  clients.keys = {{"alice", SecretSpec::of_literal("s3cret")}, {"bob", SecretSpec::of_literal("s3cret")}};
   EXPECT_EQ(client_resource(clients).error().message, "client bob: has the same key as alice");
-  clients.keys = {{"alice", {Secret::Source::file, "/nowhere/key"}}};
+  clients.keys = {{"alice", SecretSpec::of_file("/nowhere/key")}};
   EXPECT_EQ(client_resource(clients).error().message, "client alice: the key file /nowhere/key cannot be read");
   ::unsetenv("AIGW_CLIENT_TEST");
-  clients.keys = {{"alice", {Secret::Source::env, "AIGW_CLIENT_TEST"}}};
+  clients.keys = {{"alice", SecretSpec::of_env("AIGW_CLIENT_TEST")}};
   EXPECT_EQ(client_resource(clients).error().message,
             "client alice: the environment variable AIGW_CLIENT_TEST is not set");
-  clients.keys = {{"alice", {Secret::Source::literal, " \n"}}};
+  clients.keys = {{"alice", SecretSpec::of_literal(" \n")}};
   EXPECT_EQ(client_resource(clients).error().message, "client alice: the key is empty");
 }
 
@@ -61,7 +62,7 @@ TEST(ClientFilter, AKeyThatChangesIsWrittenAndOneThatIsGoneIsNot) {
   const std::string key = testing::TempDir() + "/aigw-client-filter-key";
   std::ofstream(key) << "first";
   config::Clients clients;
-  clients.keys = {{"alice", {Secret::Source::file, key}}};
+  clients.keys = {{"alice", SecretSpec::of_file(key)}};
   Result<RuntimeDirectory> directory = RuntimeDirectory::make(testing::TempDir() + "/aigw-client-filter");
   ASSERT_TRUE(directory);
   Result<std::string> resource = client_resource(clients);

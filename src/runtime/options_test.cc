@@ -71,7 +71,7 @@ TEST(Options, SayWhatLogsShowAndWhereSecretsComeFrom) {
 
 TEST(Options, NameWhatIsAcceptedAndIdle) {
   Result<Options> options =
-      parse_options(R"({"configPath":"/c","enableRedaction":true,"logformat":"json","x":1})");
+      parse_options(R"({"configPath":"/c","logLevel":"debug","logformat":"json","x":1})");
   ASSERT_TRUE(options);
   EXPECT_EQ(options->warnings.size(), 3u);
 }

@@ -124,9 +124,9 @@ TEST_F(Hostile, MemoryThatIsUsedUpStillGivesAnAnswer) {
       EXPECT_EQ(outcome.body, story_.client_response.body) << at;
     } else {
       EXPECT_GE(outcome.status, 500) << at;
-      // The first allocations come before the path has been read.
+      // The first allocations, those of the exchange, come before the path has been read.
       const bool dialect = outcome.body.find("\"request_id\"") != std::string::npos;
-      EXPECT_TRUE(dialect || at < 5) << at << ": " << outcome.body;
+      EXPECT_TRUE(dialect || at < 13) << at << ": " << outcome.body;
     }
   }
   expect_told({});
@@ -226,13 +226,18 @@ TEST_F(Hostile, FiltersAreDestroyedInEveryState) {
       weather.before_1_40 = before_1_40;
       weather.overlap = before_1_40;
       expect_told(weather);
-      const int64_t blocks = module_blocks();
       const size_t events = events_;
-      for (size_t at = 1; at <= events; ++at) {
-        weather.client_leaves_at = at;
-        run(weather);
-        EXPECT_EQ(module_blocks(), blocks) << "left at " << at;
-      }
+      const auto leave_everywhere = [&](const std::function<void(size_t at)>& then) {
+        for (size_t at = 1; at <= events; ++at) {
+          weather.client_leaves_at = at;
+          run(weather);
+          then(at);
+        }
+      };
+      // A kind of end that has not been counted before gets its series in the metrics, for good.
+      leave_everywhere([](size_t) {});
+      const int64_t blocks = module_blocks();
+      leave_everywhere([&](size_t at) { EXPECT_EQ(module_blocks(), blocks) << "left at " << at; });
     }
   }
 }

@@ -162,6 +162,8 @@ TEST(SpliceAndHub, SayTheSameInEveryCase) {
     if (entry.path().extension() != ".case") continue;
     SCOPED_TRACE(entry.path().filename().string());
     const Case story = read_case(entry.path().string());
+    // What the configuration's own rules make of a body is not what the client said.
+    if (story.config && story.config->find("BodyMutation") != std::string::npos) continue;
     for (const auto& [number, sent] : story.upstream_requests) {
       const std::optional<Language> language = spliced(story, sent);
       if (!language) continue;
