@@ -45,12 +45,13 @@ const Parts& alphabet() {
 }
 
 struct Stop {
-  Bytes openai, anthropic, bedrock;
+  Bytes openai, anthropic, bedrock, gemini;
+  Bytes incomplete;  // the reason of a response that is not completed; empty for one that is
 };
-constexpr Stop kStops[] = {{"stop", "end_turn", "end_turn"},
-                           {"length", "max_tokens", "max_tokens"},
-                           {"tool_calls", "tool_use", "tool_use"},
-                           {"content_filter", "refusal", "content_filtered"}};
+constexpr Stop kStops[] = {{"stop", "end_turn", "end_turn", "STOP", ""},
+                           {"length", "max_tokens", "max_tokens", "MAX_TOKENS", "max_output_tokens"},
+                           {"tool_calls", "tool_use", "tool_use", "STOP", ""},
+                           {"content_filter", "refusal", "content_filtered", "SAFETY", "content_filter"}};
 
 struct Small {
   const Parts& parts;
@@ -269,6 +270,150 @@ Wire openai(const Small& small) {
   return wire;
 }
 
+// --- OpenAI's responses -----------------------------------------------------------------------
+
+class ResponsesStream {
+ public:
+  void event(const std::string& type, const std::string& members) {
+    text += "event: response." + type + "\ndata: {\"type\":\"response." + type + R"(","sequence_number":)" +
+            std::to_string(number_++) + members + "}\n\n";
+  }
+
+  // The events of one item; returns the whole item.
+  std::string item(const Part& part) {
+    at_ = ",\"output_index\":" + std::to_string(index_);
+    id_ = "it" + std::to_string(index_++);
+    of_ = ",\"item_id\":\"" + id_ + "\"" + at_;
+    const std::string whole = part.kind == Part::Kind::text   ? message(part.text)
+                              : part.kind == Part::Kind::call ? call(part)
+                                                              : reasoning(part);
+    event("output_item.done", at_ + ",\"item\":" + whole);
+    return whole;
+  }
+
+  std::string text;
+
+ private:
+  std::string item(const std::string& members) const { return R"({"id":")" + id_ + R"(","type":)" + members + "}"; }
+  void added(const std::string& members) { event("output_item.added", at_ + ",\"item\":" + item(members)); }
+
+  std::string reasoning(const Part& part) {
+    const bool shown = part.kind == Part::Kind::thought && !part.text.empty();
+    const std::string sealed = part.kind == Part::Kind::thought ? part.signature : part.text;
+    const std::string summary = shown ? R"({"type":"summary_text","text":")" + part.text + "\"}" : "";
+    added(R"("reasoning","summary":[])");
+    if (shown) {
+      event("reasoning_summary_part.added", of_ + R"(,"summary_index":0,"part":{"type":"summary_text","text":""})");
+      for (const auto& piece : pieces(part.text)) {
+        event("reasoning_summary_text.delta", of_ + R"(,"summary_index":0,"delta":")" + piece + "\"");
+      }
+    }
+    return item(R"("reasoning","summary":[)" + summary + R"(],"encrypted_content":")" + sealed + "\"");
+  }
+
+  std::string message(const std::string& said) {
+    const auto content = [](const std::string& words) {
+      return R"({"type":"output_text","annotations":[],"text":")" + words + "\"}";
+    };
+    const std::string head = R"("message","role":"assistant","status":"completed","content":[)";
+    added(head + "]");
+    event("content_part.added", of_ + R"(,"content_index":0,"part":)" + content(""));
+    for (const auto& piece : pieces(said)) {
+      event("output_text.delta", of_ + R"(,"content_index":0,"delta":")" + piece + "\"");
+    }
+    return item(head + content(said) + "]");
+  }
+
+  std::string call(const Part& part) {
+    const std::string head =
+        R"("function_call","status":"completed","name":"f","call_id":")" + part.id + R"(","arguments":)";
+    added(head + R"("")");
+    for (const auto& piece : pieces(part.text)) {
+      event("function_call_arguments.delta", of_ + ",\"delta\":" + quoted_json(piece));
+    }
+    return item(head + quoted_json(part.text));
+  }
+
+  size_t number_ = 0;
+  size_t index_ = 0;
+  std::string at_, id_, of_;
+};
+
+Wire responses(const Small& small) {
+  const std::string usage =
+      small.caches
+          ? R"({"input_tokens":9,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":5,)"
+            R"("output_tokens_details":{"reasoning_tokens":1},"total_tokens":14})"
+          : R"({"input_tokens":3,"output_tokens":5,"total_tokens":8})";
+  const auto response = [](const std::string& status, const std::string& output, const std::string& more) {
+    return R"({"id":"i","object":"response","created_at":7,"model":"m","status":")" + status + R"(","output":[)" +
+           output + "]" + more + "}";
+  };
+  ResponsesStream stream;
+  stream.event("created", ",\"response\":" + response("in_progress", "", ""));
+  std::string output;
+  for (const Part& part : small.parts) {
+    if (!output.empty()) output += ',';
+    output += stream.item(part);
+  }
+  const bool completed = small.stop.incomplete.empty();
+  const std::string status = completed ? "completed" : "incomplete";
+  std::string more = ",\"usage\":" + usage;
+  if (!completed) more += R"(,"incomplete_details":{"reason":")" + std::string(small.stop.incomplete) + "\"}";
+  const std::string whole = response(status, output, more);
+  stream.event(status, ",\"response\":" + whole);
+  return {whole, stream.text};
+}
+
+// --- Gemini -----------------------------------------------------------------------------------
+
+// Redacted thoughts have no words there, and parts of one kind in a row are one that comes in pieces.
+bool gemini_can_say(const Parts& parts) {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].kind == Part::Kind::redacted) return false;
+    if (i > 0 && parts[i].kind == parts[i - 1].kind && parts[i].kind != Part::Kind::call) return false;
+  }
+  return true;
+}
+
+Wire gemini(const Small& small) {
+  const std::string usage =
+      small.caches ? R"({"promptTokenCount":9,"cachedContentTokenCount":4,"candidatesTokenCount":4,)"
+                     R"("thoughtsTokenCount":1,"totalTokenCount":14})"
+                   : R"({"promptTokenCount":3,"candidatesTokenCount":5,"totalTokenCount":8})";
+  const auto body = [&](const std::string& parts, bool last) {
+    std::string all = R"({"candidates":[{"content":{"role":"model","parts":[)" + parts + R"(]},"index":0)";
+    if (last) all += R"(,"finishReason":")" + std::string(small.stop.gemini) + "\"";
+    all += R"(}],"modelVersion":"m","responseId":"i")";
+    if (last) all += ",\"usageMetadata\":" + usage;
+    return all + "}";
+  };
+  Wire wire;
+  const auto item = [&](const std::string& part, bool last = false) {
+    wire.stream += "data: " + body(part, last) + "\r\n\r\n";
+  };
+  std::string all;
+  for (const Part& part : small.parts) {
+    if (!all.empty()) all += ',';
+    if (part.kind == Part::Kind::call) {
+      const std::string call =
+          R"({"functionCall":{"id":")" + part.id + R"(","name":"f","args":)" + part.text + "}}";
+      all += call;
+      item(call);
+      continue;
+    }
+    const bool thought = part.kind == Part::Kind::thought;
+    const std::string mark = thought ? R"(,"thought":true)" : "";
+    const std::string signature = thought ? R"(,"thoughtSignature":")" + part.signature + "\"" : "";
+    all += R"({"text":")" + part.text + "\"" + mark + signature + "}";
+    for (const auto& piece : pieces(part.text)) item(R"({"text":")" + piece + "\"" + mark + "}");
+    if (thought) item(R"({"text":"")" + mark + signature + "}");
+  }
+  item(R"({"text":""})", true);
+  wire.whole = body(all, true);
+  return wire;
+}
+
 // --- the gateway, and the client --------------------------------------------------------------
 
 // Texts in a row as one, and thoughts up to a signature: what comes in pieces has no other ends in Gemini's language.
@@ -424,6 +569,7 @@ size_t compare_all(SchemaName provider, Dialect client, Wire (*write)(const Smal
   size_t tried = 0;
   for_each_small_answer([&](const Parts& parts) {
     if (provider == SchemaName::openai && !openai_can_say(parts)) return;
+    if (provider == SchemaName::gemini_api && !gemini_can_say(parts)) return;
     if (provider == SchemaName::aws_bedrock && client == Dialect::openai &&
         !bedrock_and_chat_can_say(parts)) {
       return;
@@ -477,6 +623,34 @@ TEST(FoldOfAStream, AnthropicToConverse) {
 }
 TEST(FoldOfAStream, OpenAiToConverse) {
   EXPECT_GT(compare_all(SchemaName::openai, Dialect::converse, openai), 80u);
+}
+TEST(FoldOfAStream, ResponsesToChat) {
+  EXPECT_EQ(compare_all(SchemaName::openai_responses, Dialect::openai, responses), kAll);
+}
+TEST(FoldOfAStream, ResponsesToMessages) {
+  EXPECT_EQ(compare_all(SchemaName::openai_responses, Dialect::anthropic, responses), kAll);
+}
+TEST(FoldOfAStream, ResponsesToGemini) {
+  EXPECT_EQ(compare_all(SchemaName::openai_responses, Dialect::gemini, responses), kAll);
+}
+TEST(FoldOfAStream, ResponsesToConverse) {
+  EXPECT_EQ(compare_all(SchemaName::openai_responses, Dialect::converse, responses), kAll);
+}
+TEST(FoldOfAStream, ResponsesToResponses) {
+  EXPECT_EQ(compare_all(SchemaName::openai_responses, Dialect::responses, responses), kAll);
+}
+// Not Gemini to chat, whose whole answers tell all thoughts as one (the peer's shape).
+TEST(FoldOfAStream, GeminiToMessages) {
+  EXPECT_GT(compare_all(SchemaName::gemini_api, Dialect::anthropic, gemini), 100u);
+}
+TEST(FoldOfAStream, GeminiToResponses) {
+  EXPECT_GT(compare_all(SchemaName::gemini_api, Dialect::responses, gemini), 100u);
+}
+TEST(FoldOfAStream, GeminiToConverse) {
+  EXPECT_GT(compare_all(SchemaName::gemini_api, Dialect::converse, gemini), 100u);
+}
+TEST(FoldOfAStream, GeminiToGemini) {
+  EXPECT_GT(compare_all(SchemaName::gemini_api, Dialect::gemini, gemini), 100u);
 }
 // The cells that are spliced: what translating would say.
 TEST(FoldOfAStream, BedrockToConverse) {
