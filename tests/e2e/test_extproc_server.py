@@ -226,7 +226,7 @@ def test_violations_end_the_stream_and_nothing_else(start, dial):
             ([{"request_headers": headers}, {"response_body": pb.HttpBody()}], invalid),
             ([{"request_headers": headers, "protocol_config": streamed}], grpc.StatusCode.FAILED_PRECONDITION),
             ([{"request_headers": headers, "attributes": attributes}], internal),
-            ([{"response_headers": headers, "attributes": attributes}], invalid)]:
+            ([{"request_body": pb.HttpBody(), "attributes": attributes}], invalid)]:
         stream = Stream(stub)
         with pytest.raises(grpc.RpcError) as ended:
             for message in messages:

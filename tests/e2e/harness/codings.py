@@ -5,7 +5,7 @@ import zlib
 import brotli
 import zstandard
 
-ENCODERS = {"gzip": gzip.compress, "br": brotli.compress,
+ENCODERS = {"gzip": lambda body: gzip.compress(body, mtime=0), "br": brotli.compress,
             "zstd": lambda body: zstandard.ZstdCompressor().compress(body)}
 DECODERS = {"gzip": lambda body: zlib.decompress(body, 31), "br": brotli.decompress,
             "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body)}
