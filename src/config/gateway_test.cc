@@ -228,7 +228,8 @@ TEST(Clients, KeysBringTheirRules) {
 )");
   for (const Diagnostic& diagnostic : loaded.diagnostics) ADD_FAILURE() << to_string(diagnostic);
   const Clients& clients = loaded.document.clients.value();
-  EXPECT_EQ(clients.keys, (std::vector<ClientKey>{{"alice", SecretSpec::of_file("/a.key")}, {"bob", SecretSpec::of_env("BOB")}}));
+  EXPECT_EQ(clients.keys, (std::vector<ClientKey>{{"alice", SecretSpec::of_file("/a.key")},
+                                                  {"bob", SecretSpec::of_env("BOB")}}));
   EXPECT_EQ(loaded.document.filter.client_rules,
             (std::vector<ClientRule>{{"alice", {"m", "n*"}, {{"team", "red"}}}, {"bob", {"*"}, {}}}));
 }

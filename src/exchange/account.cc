@@ -142,9 +142,10 @@ void Account::start_trace(http::HeaderMap& request) {
   request.set("x-b3-sampled", trace_.sampled ? "1" : "0");
 }
 
-void Account::refused(FailureKind kind, Bytes message) {
+void Account::refused(FailureKind kind, Bytes message, uint32_t status) {
   if (recorder() == nullptr) return;
   refused_ = true;
+  refused_status_ = status != 0 ? status : traits(kind).status;
   refusal_ = kind;
   error_ = message.substr(0, kShownMax);
   recorder()->refused(endpoint_name(), kind);
@@ -287,7 +288,7 @@ observe::RequestRecord Account::request_record() const {
     record.status = carrier_status_;
   } else if (refused_ && (!by_attempt || outcome_ == AttemptOutcome::refused)) {
     record.outcome = RequestOutcome::refused;
-    record.status = traits(refusal_).status;
+    record.status = refused_status_;
     record.refusal = traits(refusal_).type;
   } else if (local_) {
     record.outcome = RequestOutcome::answered;

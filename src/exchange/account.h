@@ -29,8 +29,8 @@ class Account {
   void request_began(http::HeaderMap& request);
   // The request is known: its span begins, and its context goes on in the headers.
   void start_trace(http::HeaderMap& request);
-  // The gateway answers itself, with an error or (a list of models) without.
-  void refused(FailureKind kind, Bytes message);
+  // The gateway answers itself, with an error or (a list of models) without. `status`: of the reply, 0 for the kind's own.
+  void refused(FailureKind kind, Bytes message, uint32_t status = 0);
   void answered_locally();
   // Envoy answers itself.
   void carrier_replied(uint32_t status, Bytes text);
@@ -79,6 +79,7 @@ class Account {
   bool finished_ = false;
   bool local_ = false;
   bool refused_ = false;
+  uint32_t refused_status_ = 0;
   FailureKind refusal_ = FailureKind::internal;
   uint32_t carrier_status_ = 0;
   std::string error_;

@@ -193,7 +193,7 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
       const std::string why = client == nullptr ? "this client is not known to the gateway"
                                                 : "this client may not use model " + quoted(model());
       reply_ = forbidden_reply(dialect(), why);
-      account_.refused(reply_.kind, why);
+      account_.refused(reply_.kind, why, reply_.status);
       return Step::reply;
     }
   }

@@ -233,7 +233,7 @@ def test_a_service_that_hangs_holds_up_nobody(carriers, provider, token_server, 
         time.sleep(1)
     assert load.statuses() == {200} and len(load.answers) > 20
     slowest = max(b - a for (a, _), (b, _) in zip(load.answers, load.answers[1:]))
-    assert slowest < 0.5
+    assert slowest < 5  # seconds; the service hangs for 30
     release.set()
 
 

@@ -124,8 +124,9 @@ build_brotli() {
 }
 
 build_libzstd() {
-  # Without the formats from before 0.8. The encoder is for the tests: what nobody calls is not linked.
-  CFLAGS=$flags quietly "$work/libzstd-build.log" \
+  # Without the formats from before 0.8, and without the weak names that it would ask Envoy for. The encoder is for the
+  # tests: what nobody calls is not linked.
+  CFLAGS="$flags -DZSTD_TRACE=0" quietly "$work/libzstd-build.log" \
     make -C "$work/libzstd/lib" -j "$jobs" libzstd.a ZSTD_LEGACY_SUPPORT=0 \
     ZSTD_LIB_DICTBUILDER=0 ZSTD_LIB_DEPRECATED=0
   cp "$work/libzstd/lib/libzstd.a" "$work/out/lib/"
