@@ -29,7 +29,8 @@ class Account {
   void request_began(http::HeaderMap& request);
   // The request is known: its span begins, and its context goes on in the headers.
   void start_trace(http::HeaderMap& request);
-  // The gateway answers itself, with an error or (a list of models) without. `status`: of the reply, 0 for the kind's own.
+  // The gateway answers itself, with an error or (a list of models) without. `status` is that of the reply, 0 for the
+  // kind's own.
   void refused(FailureKind kind, Bytes message, uint32_t status = 0);
   void answered_locally();
   // Envoy answers itself.
