@@ -170,7 +170,8 @@ class Settle final : public wire::EventStreamSink {
 
 }  // namespace
 
-std::string settled(const std::string& body, const World& world) {
+std::string settled(const std::string& body, const std::string& stated, const World& world) {
+  if (body == stated) return body;
   const std::string plain = settle_members(body, world);
   if (plain == body || body.starts_with('{')) return plain;
   Settle sink(world);
@@ -197,7 +198,7 @@ void compare(const Case& story, const Outcome& outcome, const World& world) {
   EXPECT_EQ(outcome.status, expected.status);
   compare_head(expected, outcome.headers, "client.response");
   compare_length(outcome.headers, outcome.body, "client.response");
-  EXPECT_EQ(settled(decompress(expected.coding, outcome.body), world), settled(expected.body, world));
+  EXPECT_EQ(settled(decompress(expected.coding, outcome.body), expected.body, world), expected.body);
   EXPECT_EQ(outcome.cut, expected.cut);
   compare_effects(story, outcome, world);
   compare_request_at_end(story, outcome.request_at_end);

@@ -37,8 +37,9 @@ std::string name_of(const std::filesystem::path& path, const std::filesystem::pa
 // The first value of a header, "" for none.
 std::string value_of(const Headers& headers, const std::string& name);
 
-// `body`, JSON or an AWS event stream, with 0 in the place of each duration.
-std::string settled(const std::string& body, const World& world);
+// `body` where it is what the case states, and otherwise with 0 in the place of each duration, JSON or an AWS event
+// stream: a duration of our own, which a case states as 0, is settled, and one that a provider has stated must pass.
+std::string settled(const std::string& body, const std::string& stated, const World& world);
 
 // Reports every difference as a failure of the running test.
 void compare(const Case& story, const Outcome& outcome, const World& world);

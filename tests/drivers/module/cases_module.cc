@@ -192,9 +192,9 @@ class ModuleCase : public testing::Test {
       fake::disarm();
     });
     if (stream.left() || outcome.cut) return;
-    const std::string told = settled(story_.client_response.body, world_);
+    const std::string& told = story_.client_response.body;
     const std::string body =
-        settled(decompress(story_.client_response.coding, outcome.body), world_);
+        settled(decompress(story_.client_response.coding, outcome.body), told, world_);
     if (outcome.status < 400) {
       // A stream that has begun ends with an error of its language, in an event that is not the story's.
       const auto differs = std::mismatch(body.begin(), body.end(), told.begin(), told.end()).first;

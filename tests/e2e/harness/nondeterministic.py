@@ -42,8 +42,11 @@ def durations_settled(body):
     return out + body
 
 
-def settled(body):
-    """`body` with the time that the cases state where it has the time of now, and what took its time at once."""
+def settled(body, stated=None):
+    """`body` where it is what a case states, and otherwise with the time that the cases state where it has the time of
+    now, and what took its time at once. A duration that a provider has stated has to pass as it is."""
+    if body == stated:
+        return body
 
     def one(match):
         name, digits = match.groups()
