@@ -1,8 +1,12 @@
 #include "runtime/event_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
+
+#include "observe/feed.h"
 
 namespace aigw::runtime {
 namespace {
@@ -10,6 +14,7 @@ namespace {
 using observe::Labels;
 
 constexpr size_t kValueMax = 80;
+constexpr size_t kErrorMax = 240;  // a sentence for a person, with what it quotes
 constexpr size_t kListMax = 6;  // of costs, and of attributes
 
 // Writes `digits` figures of a number.
@@ -43,6 +48,14 @@ class Event {
  public:
   void text(Bytes name, Bytes value) {
     if (!value.empty()) labels_.add(name, value.substr(0, kValueMax));
+  }
+  // The last one: it takes what room is left.
+  void error(Bytes why) {
+    if (why.empty()) return;
+    constexpr Bytes kName = "error", kCut = "…";
+    const size_t room = observe::Feed::kEventMax - labels_.bytes().size() - kName.size() - kCut.size() - 3;
+    const size_t max = std::min(room, kErrorMax);
+    labels_.add(kName, why.size() <= max ? why : Bytes(std::string(why.substr(0, max)).append(kCut)));
   }
   void time(uint64_t unix_milliseconds) {
     const std::array<char, 24> text = time_text(unix_milliseconds);
@@ -110,7 +123,6 @@ Labels request_event(const observe::RequestRecord& request, uint64_t unix_millis
   event.text("route", request.route);
   event.text("outcome", name_of(request.outcome));
   event.number("#status", request.status);
-  event.text("error", request.error);
   event.number("#attempts", request.attempts);
   event.text("stream", request.streaming ? "yes" : "no");
   event.milliseconds("#duration_ms", request.duration_ns);
@@ -126,6 +138,7 @@ Labels request_event(const observe::RequestRecord& request, uint64_t unix_millis
     if (++listed > kListMax) break;
     event.text(attribute.name.substr(0, 40), attribute.value.substr(0, 60));
   }
+  event.error(request.error);
   return event.take();
 }
 
