@@ -106,7 +106,7 @@ AnswerForm HubResponse::form() const {
 AnswerContext HubResponse::context() const {
   AnswerContext context{.schema = schema_, .id = request_id_, .model = exchange_.answer().sent_model};
   context.text_form = text_form_;
-  if (exchange_.setup().now != nullptr) context.salt = exchange_.setup().now();
+  context.salt = exchange_.answer().started_ns;
   return context;
 }
 
