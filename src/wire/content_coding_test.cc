@@ -199,6 +199,7 @@ TEST(Brotli, Decodes) {
   EXPECT_EQ(all(""), (Outcome{"", ""}));
   EXPECT_EQ(all(brotli({"one"}) + "x").error, "the upstream's compressed body is corrupt: bytes follow its end");
   EXPECT_NE(all("plain text").error, "");
+  EXPECT_EQ(all(R"({"model":"m-1"})").error, "the upstream's compressed body is corrupt: it is not br");
   const std::string stream = brotli({kText, kText});
   for (size_t size = 1; size < stream.size(); ++size) {
     EXPECT_EQ(decode_sliced(ContentCoding::br, whole(Bytes(stream).substr(0, size))).error,
@@ -231,6 +232,20 @@ TEST(Zstd, TakesTheWindowsOfTheWebOnly) {
   EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 23))), (Outcome{text, ""}));
   EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 24))).error,
             "the upstream's compressed body is corrupt: Frame requires too much memory for decoding");
+}
+
+// A frame that says how long it becomes, and is there as a whole, is held to the same as one in pieces.
+TEST(Zstd, HoldsAWholeFrameToItsWindow) {
+  const std::string text(256, 'x');
+  const auto stored = [&](int window_log) {
+    return std::string("\x28\xb5\x2f\xfd\x40", 5) + static_cast<char>((window_log - 10) << 3) +
+           std::string("\0\0\1\x08\0", 5) + text;
+  };
+  const auto all = [](Bytes stream) { return decode_all(ContentCoding::zstd, stream); };
+  EXPECT_EQ(all(stored(23) + stored(23)), (Outcome{text + text, ""}));
+  const Outcome too_much{"", "the upstream's compressed body is corrupt: Frame requires too much memory for decoding"};
+  EXPECT_EQ(all(stored(24)), too_much);
+  EXPECT_EQ(all(stored(23) + stored(24)).error, too_much.error);
 }
 
 TEST(Decoder, HandsOnLargeOutputInPieces) {

@@ -25,17 +25,21 @@ class ZstdDecoding final : public Decoding {
   ZstdDecoding& operator=(const ZstdDecoding&) = delete;
 
   const char* feed(Bytes bytes, DecodedOutput& out) override {
-    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    ZSTD_inBuffer in{bytes.data(), 0, 0};
     size_t written = 0;
     do {
+      // A frame that is there as a whole, the library would decode at once, with other failures and whatever its
+      // window: what a body is may not depend on how it comes, so that a frame's first byte comes alone.
+      in.size = frame_begins_ ? in.pos + 1 : bytes.size();
       ZSTD_outBuffer to{piece_.data(), piece_.size(), 0};
       const size_t left = ZSTD_decompressStream(context_, &to, &in);
       if (ZSTD_isError(left)) return why(left);
       written = to.pos;
       if (!out.hand_on({piece_.data(), written})) return kTooMuch;
       complete_ = left == 0;
+      frame_begins_ = complete_;
       // A frame that has ended holds nothing back.
-    } while (in.pos < in.size || (written == piece_.size() && !complete_));
+    } while (in.pos < bytes.size() || (written == piece_.size() && !complete_));
     return nullptr;
   }
   bool complete() const override { return complete_; }
@@ -48,6 +52,7 @@ class ZstdDecoding final : public Decoding {
 
   ZSTD_DCtx* context_;
   bool complete_ = false;
+  bool frame_begins_ = true;  // the next byte is a frame's first
   std::array<char, kDecodedPieceMax> piece_;  // not initialised: only what the library writes is read
 };
 

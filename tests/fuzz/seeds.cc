@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "config/load.h"
+#include "drivers/core/carrier.h"
 #include "fuzz/world.h"
 #include "wire/eventstream.h"
 
@@ -78,10 +79,21 @@ std::string unframed(const std::string& body) {
   return sink.text;
 }
 
+// The place of a coding in the table of its harness.
+char coding_of(const std::string& name) { return name == "gzip" ? '\0' : name == "br" ? '\2' : '\3'; }
+
+// As the body comes, and as a text to be written.
+void write_coded(const Writer& write, const std::string& suffix, const tests::Message& answer) {
+  const char coding = coding_of(answer.coding);
+  write("coding", suffix, tests::compress(answer.coding, answer.body) + coding + '\0');
+  write("coding", suffix + ".written", answer.body + std::string("\0\0\0\0\7", 5) + coding + '\1');
+}
+
 void write_answer(const Writer& write, const std::string& suffix, const tests::Message& answer,
                   SchemaName schema, char client) {
   const bool events = has_type(answer, "text/event-stream");
   const bool frames = has_type(answer, "application/vnd.amazon.eventstream");
+  if (!answer.coding.empty()) write_coded(write, suffix, answer);
   if (events) write("sse", suffix, answer.body);
   if (frames) write("eventstream", suffix, answer.body + '\0');
   if (!events && !frames) write("scanner", suffix, answer.body);
