@@ -1,8 +1,12 @@
 # usage: fuzz [name] [s] -- libFuzzer over one harness, or over all, s seconds each (default 60)
 #
 # First the canary, a bug that libFuzzer has to find. Then each harness, from the seeds that are cut from the cases, the
-# corpus in tests/fuzz and what earlier runs kept in build/fuzz/corpus. An input that breaks a rule is left in
-# build/fuzz/found; once it is mended it belongs into tests/fuzz/corpus/<name>.
+# corpus in tests/fuzz and what earlier runs kept in build/fuzz/corpus. An input that breaks a rule ends its harness's
+# run and is left in build/fuzz/found; once it is mended it belongs into tests/fuzz/corpus/<name>.
+#
+# The last lines are a table of what was done: executions and how long they took, what of our code they reached (edges
+# of its control flow, and features: edges by how often they are run, comparisons by how near they come), the inputs
+# that libFuzzer holds to reach all that, and the rules that were broken.
 setup_for fuzz
 harness=${1:-all}
 seconds=${2:-60}
@@ -15,7 +19,29 @@ mkdir -p "$found"
 # program_of <name>: the harness's program.
 program_of() { find "$tree/src" "$tree/tests" -type f -name "fuzz_$1" -perm -u+x | head -n1; }
 
-# fuzz_one <name>: the exit status is libFuzzer's. Leaves one line of what it did.
+# row_of <name> <status>: the harness's line of the table, out of libFuzzer's log.
+row_of() {
+  awk -v name="$1" -v status="$2" '
+    /^#[0-9]+/ {
+      for (i = 2; i < NF; ++i) {
+        if ($i == "cov:") edges = $(i + 1)
+        if ($i == "ft:") features = $(i + 1)
+        if ($i == "corp:") { split($(i + 1), corpus, "/"); inputs = corpus[1] }
+      }
+    }
+    /^Done [0-9]+ runs in / { seconds = $5 }
+    /stat::number_of_executed_units/ { runs = $2 }
+    /stat::average_exec_per_sec/ { rate = $2 }
+    /broken rule|ERROR: / && !why { why = "  " $0 }
+    END {
+      # A run that a finding ended does not say how long it was.
+      if (!seconds && rate) seconds = runs / rate
+      printf "%-12s %11d %8d %7d %9d %7d %9d%s\n", name, runs, seconds, edges, features, inputs, status != 0, why
+    }
+  ' "$AIGW_LOGS/fuzz-$1.log"
+}
+
+# fuzz_one <name>: the exit status is libFuzzer's.
 fuzz_one() {
   local name=$1 program log=$AIGW_LOGS/fuzz-$1.log status=0 before
   local kept=$tree/corpus/$name inputs=()
@@ -28,12 +54,6 @@ fuzz_one() {
   [[ -f $dict ]] || dict=$AIGW_ROOT/tests/fuzz/dictionaries/words.dict
   "$program" -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=4096 -dict="$dict" \
     -print_final_stats=1 -artifact_prefix="$found/$name-" "$kept" "${inputs[@]}" >"$log" 2>&1 </dev/null || status=$?
-  awk -v name="$name" '
-    /cov: / { for (i = 1; i < NF; ++i) if ($i == "cov:") covered = $(i + 1) }
-    /stat::number_of_executed_units/ { runs = $2 }
-    /broken rule|ERROR: / { why = $0 }
-    END { printf "fuzz: %-12s %9d executions, %5d branches covered%s\n", name, runs, covered, why ? ": " why : "" }
-  ' "$log"
   return $status
 }
 
@@ -48,7 +68,16 @@ if [[ $harness != all ]]; then
   names=$harness
 fi
 failed=()
+rows=()
 for name in $names; do
-  fuzz_one "$name" || failed+=("$name")
+  say "$name for $seconds s"
+  status=0
+  fuzz_one "$name" || status=$?
+  [[ $status -eq 0 ]] || failed+=("$name")
+  rows+=("$(row_of "$name" "$status")")
 done
+printf '%-12s %11s %8s %7s %9s %7s %9s\n' harness executions seconds edges features inputs findings
+printf '%s\n' "${rows[@]}"
+printf '%s\n' "${rows[@]}" | awk '{ runs += $2; seconds += $3; findings += $7 }
+  END { printf "%-12s %11d %8d %7s %9s %7s %9d\n", "all", runs, seconds, "", "", "", findings }'
 [[ ${#failed[@]} -eq 0 ]] || die "FAILED: ${failed[*]} (inputs in $found, logs in $AIGW_LOGS/fuzz-*.log)"
