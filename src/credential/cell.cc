@@ -1,7 +1,6 @@
 #include "credential/cell.h"
 
 #include <algorithm>
-#include <cstring>
 #include <thread>
 
 #include "base/check.h"
@@ -9,7 +8,6 @@
 namespace aigw::credential {
 namespace {
 
-constexpr size_t kWord = sizeof(uint64_t);
 constexpr int kSpins = 64;
 
 Bytes cut(Bytes value, Form form) {
@@ -36,13 +34,12 @@ Cell::Cell(Form form, size_t capacity, Origin origin)
     : form_(form),
       origin_(origin),
       capacity_(capacity),
-      words_(std::make_unique<std::atomic<uint64_t>[]>(words())) {
+      words_(std::make_unique<SharedWord[]>(words_for(capacity))) {
   AIGW_CHECK(capacity <= limits::credential_max);
 }
 
 Cell::~Cell() {
-  static_assert(sizeof(std::atomic<uint64_t>) == sizeof(uint64_t));
-  erase_bytes(words_.get(), words() * sizeof(uint64_t));
+  erase_bytes(words_.get(), words_for(capacity_) * sizeof(SharedWord));
 }
 
 size_t Cell::read(char* out, size_t capacity, int64_t* expires_at) const {
@@ -54,12 +51,7 @@ size_t Cell::read(char* out, size_t capacity, int64_t* expires_at) const {
     if (before % 2 != 0) continue;
     const uint64_t size = size_.load(std::memory_order_acquire);
     if (expires_at != nullptr) *expires_at = expires_at_.load(std::memory_order_acquire);
-    if (size <= capacity) {
-      for (size_t at = 0; at < size; at += kWord) {
-        const uint64_t word = words_[at / kWord].load(std::memory_order_acquire);
-        std::memcpy(out + at, &word, std::min<size_t>(kWord, size - at));
-      }
-    }
+    if (size <= capacity) load_words(words_.get(), out, size);
     if (sequence_.load(std::memory_order_relaxed) == before) return size;
   }
 }
@@ -72,13 +64,9 @@ bool Cell::write(Bytes value, int64_t expires_at) {
   sequence_.store(before + 1, std::memory_order_relaxed);
   size_.store(value.size(), std::memory_order_release);
   expires_at_.store(expires_at, std::memory_order_release);
-  for (size_t at = 0; at < value.size(); at += kWord) {
-    uint64_t word = 0;
-    std::memcpy(&word, value.data() + at, std::min(kWord, value.size() - at));
-    words_[at / kWord].store(word, std::memory_order_release);
-  }
-  for (size_t at = (value.size() + kWord - 1) / kWord * kWord; at < old_size; at += kWord) {
-    words_[at / kWord].store(0, std::memory_order_release);
+  store_words(words_.get(), value);
+  for (size_t at = words_for(value.size()); at < words_for(old_size); ++at) {
+    words_[at].store(0, std::memory_order_release);
   }
   sequence_.store(before + 2, std::memory_order_release);
   return true;

@@ -1,10 +1,7 @@
 // A live credential: one writer replaces it while worker threads read it, without a lock.
 //
-// A sequence lock over atomic 64-bit words. The writer makes the sequence odd, stores the words,
-// makes it even; a reader copies between two equal even values or tries again. The words are stored
-// with release and loaded with acquire, so a reader that has seen any word of a write also sees
-// that the sequence has moved: no fence is needed (ThreadSanitizer knows none), and on x86-64 each
-// of them is a plain move.
+// A sequence lock over atomic words (base/shared_words.h). The writer makes the sequence odd, stores
+// the words, makes it even; a reader copies between two equal even values or tries again.
 #pragma once
 
 #include <array>
@@ -16,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "base/shared_words.h"
 
 namespace aigw::credential {
 
@@ -81,15 +79,13 @@ class Cell {
   Origin origin() const { return origin_; }
 
  private:
-  size_t words() const { return (capacity_ + sizeof(uint64_t) - 1) / sizeof(uint64_t); }
-
   const Form form_;
   const Origin origin_;
   const size_t capacity_;
   std::atomic<int64_t> expires_at_{0};
   std::atomic<uint64_t> sequence_{0};
   std::atomic<uint64_t> size_{0};
-  std::unique_ptr<std::atomic<uint64_t>[]> words_;
+  std::unique_ptr<SharedWord[]> words_;
 };
 
 }  // namespace aigw::credential

@@ -170,7 +170,7 @@ uint64_t Block::read(const Series& series, uint32_t value) const {
 
 void Block::put_exemplar(const Series& series, uint32_t value, uint64_t amount, Bytes labels,
                          uint64_t unix_milliseconds) const {
-  if (series.exemplars_offset == 0 || labels.empty() || labels.size() > sizeof(Exemplar::text)) return;
+  if (series.exemplars_offset == 0 || labels.empty() || labels.size() > Exemplar::kTextMax) return;
   Exemplar& exemplar = reinterpret_cast<Exemplar*>(static_cast<char*>(memory_) +
                                                    series.exemplars_offset)[value];
   uint32_t version = exemplar.version.load(std::memory_order_relaxed);
@@ -178,11 +178,10 @@ void Block::put_exemplar(const Series& series, uint32_t value, uint64_t amount, 
                                                                     std::memory_order_acquire)) {
     return;
   }
-  std::atomic_thread_fence(std::memory_order_release);
-  exemplar.text_bytes = static_cast<uint32_t>(labels.size());
-  exemplar.value = amount;
-  exemplar.unix_milliseconds = unix_milliseconds;
-  std::memcpy(exemplar.text, labels.data(), labels.size());
+  exemplar.text_bytes.store(static_cast<uint32_t>(labels.size()), std::memory_order_release);
+  exemplar.value.store(amount, std::memory_order_release);
+  exemplar.unix_milliseconds.store(unix_milliseconds, std::memory_order_release);
+  store_words(exemplar.text, labels);
   exemplar.version.store(version + 2, std::memory_order_release);
 }
 
@@ -192,11 +191,11 @@ bool Block::read_exemplar(const Series& series, uint32_t value, ReadExemplar& in
                                                                series.exemplars_offset)[value];
   const uint32_t version = exemplar.version.load(std::memory_order_acquire);
   if (version == 0 || version % 2 != 0) return false;
-  const uint32_t size = std::min<uint32_t>(exemplar.text_bytes, sizeof exemplar.text);
-  into.value = exemplar.value;
-  into.unix_milliseconds = exemplar.unix_milliseconds;
-  std::memcpy(into.text, exemplar.text, size);
-  std::atomic_thread_fence(std::memory_order_acquire);
+  const size_t size =
+      std::min<size_t>(exemplar.text_bytes.load(std::memory_order_acquire), Exemplar::kTextMax);
+  into.value = exemplar.value.load(std::memory_order_acquire);
+  into.unix_milliseconds = exemplar.unix_milliseconds.load(std::memory_order_acquire);
+  load_words(exemplar.text, into.text, size);
   into.labels = Bytes(into.text, size);
   return exemplar.version.load(std::memory_order_relaxed) == version;
 }

@@ -17,16 +17,18 @@
 #include <functional>
 
 #include "base/bytes.h"
+#include "base/shared_words.h"
 
 namespace aigw::observe {
 
 // The last thing that fell into a bucket: which request, how much, when.
 struct Exemplar {
+  static constexpr size_t kTextMax = 104;
   std::atomic<uint32_t> version;  // odd while it is written; 0: none yet
-  uint32_t text_bytes;
-  uint64_t value;          // in the family's own unit
-  uint64_t unix_milliseconds;
-  char text[104];          // labels in the form of labels.h
+  std::atomic<uint32_t> text_bytes;
+  SharedWord value;        // in the family's own unit
+  SharedWord unix_milliseconds;
+  SharedWord text[words_for(kTextMax)];  // labels in the form of labels.h
 };
 static_assert(sizeof(Exemplar) == 128);
 
@@ -77,7 +79,7 @@ class Block {
   struct ReadExemplar {
     uint64_t value = 0;
     uint64_t unix_milliseconds = 0;
-    char text[sizeof(Exemplar::text)];
+    char text[Exemplar::kTextMax];
     Bytes labels;  // a view of text
   };
   // False where there is none.

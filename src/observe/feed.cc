@@ -1,9 +1,9 @@
 #include "observe/feed.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/check.h"
+#include "base/shared_words.h"
 #include "json/text.h"
 
 namespace aigw::observe {
@@ -32,9 +32,9 @@ struct Feed::Header {
 // `version` is twice the position and two when the event stands there, one less while it is written.
 struct Feed::Slot {
   std::atomic<uint64_t> version;
-  uint32_t size;
+  std::atomic<uint32_t> size;
   uint32_t reserved;
-  char bytes[kEventMax];
+  SharedWord words[words_for(kEventMax)];
 };
 
 size_t Feed::bytes_for(uint32_t events) { return sizeof(Header) + events * sizeof(Slot); }
@@ -65,9 +65,8 @@ void Feed::publish(Bytes event) {
       !slot.version.compare_exchange_strong(before, 2 * position + 1, std::memory_order_acquire)) {
     return;
   }
-  std::atomic_thread_fence(std::memory_order_release);
-  slot.size = static_cast<uint32_t>(event.size());
-  std::memcpy(slot.bytes, event.data(), event.size());
+  slot.size.store(static_cast<uint32_t>(event.size()), std::memory_order_release);
+  store_words(slot.words, event);
   slot.version.store(2 * position + 2, std::memory_order_release);
 }
 
@@ -86,9 +85,8 @@ uint64_t Feed::read(uint64_t& position, const std::function<void(Bytes)>& visit)
     const Slot& slot = this->slot(position);
     const uint64_t version = slot.version.load(std::memory_order_acquire);
     if (version == 2 * position + 1) break;
-    const uint32_t size = std::min<uint32_t>(slot.size, kEventMax);
-    std::memcpy(copy, slot.bytes, size);
-    std::atomic_thread_fence(std::memory_order_acquire);
+    const size_t size = std::min<size_t>(slot.size.load(std::memory_order_acquire), kEventMax);
+    load_words(slot.words, copy, size);
     if (version != 2 * position + 2 || slot.version.load(std::memory_order_relaxed) != version) {
       // Its writer has its number and is about to begin, unless others are far ahead of it.
       if (version < 2 * position && end - position < 64) break;

@@ -50,10 +50,10 @@ class Meter {
   // The series of `found`; `labels()` makes its labels where it has to be looked up.
   template <class MakeLabels>
   const Series* series(Found& found, Family family, MakeLabels&& labels) {
-    const Series* known = found.load(std::memory_order_relaxed);
+    const Series* known = found.load(std::memory_order_acquire);
     if (known != nullptr) return known;
     known = series(family, labels());
-    found.store(known, std::memory_order_relaxed);
+    found.store(known, std::memory_order_release);
     return known;
   }
   void put(const Series* series, Family family, uint32_t worker, uint64_t value, Bytes exemplar = {},

@@ -70,10 +70,12 @@ void OtelExporter::span(const observe::RequestRecord& request) {
   auto* node = new Node{nullptr, options_.traces.to == ExportTo::console
                                      ? console_line(request)
                                      : observe::encode_span(request, options_.semconv, unix_nanoseconds())};
+  // Counted before it can be taken, so that the count never falls below zero.
+  const size_t waiting = waiting_.fetch_add(1, std::memory_order_relaxed) + 1;
   node->older = newest_.load(std::memory_order_relaxed);
   while (!newest_.compare_exchange_weak(node->older, node, std::memory_order_release)) {
   }
-  if (waiting_.fetch_add(1, std::memory_order_relaxed) + 1 == options_.batch_max) changed_.notify_one();
+  if (waiting == options_.batch_max) changed_.notify_one();
 }
 
 // The oldest first.
