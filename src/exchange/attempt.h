@@ -48,6 +48,10 @@ class Attempt {
   // Whether the body has to pass through on_request_body; otherwise it goes on as the client sent it.
   bool edits_body() const { return waits_for_body() || !patches_.empty(); }
 
+  // Whether it is read whole there, since some headers depend on what becomes of it. Otherwise it may come, and its
+  // replacement may go, in pieces of any size.
+  bool waits_for_body() const { return translates_request_ || rewrites_body_; }
+
   // The next bytes of the client's body, as the carrier replays them to each attempt. Edits `request` as long as the
   // headers are held.
   BodyStep on_request_body(http::HeaderMap& request, Slices body, bool end_stream, ByteSink& out);
@@ -62,8 +66,6 @@ class Attempt {
   BodyStep on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
  private:
-  // Whether some headers depend on a body that has to be read whole.
-  bool waits_for_body() const { return translates_request_ || rewrites_body_; }
   Step refuse(FailureKind kind, std::string message);
   const config::Backend* find_backend(Bytes name);
   void choose_lanes(endpoint::Lane lane, Bytes client_version);

@@ -13,6 +13,8 @@ Body::Slice::Slice(std::string_view bytes) : memory(new char[bytes.size()]), siz
 Body::Slice::~Slice() { ASAN_UNPOISON_MEMORY_REGION(memory.get(), size); }
 
 void Body::append(std::string_view bytes, size_t slice_size) {
+  size_ += bytes.size();
+  size_peak_ = std::max(size_peak_, size_);
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, slice_size);
     slices_.push_back(std::make_unique<Slice>(piece));
@@ -26,6 +28,7 @@ void Body::drain(size_t count) {
     const size_t taken = std::min(count, first.size - first.begin);
     first.begin += taken;
     count -= taken;
+    size_ -= taken;
     if (first.begin == first.size) {
       slices_.erase(slices_.begin());
     } else {
@@ -36,14 +39,13 @@ void Body::drain(size_t count) {
 
 void Body::move(size_t slice_size) {
   const std::string all = text();
-  slices_.clear();
+  clear();
   append(all, slice_size);
 }
 
-size_t Body::size() const {
-  size_t size = 0;
-  for (const auto& slice : slices_) size += slice->bytes().size();
-  return size;
+void Body::clear() {
+  slices_.clear();
+  size_ = 0;
 }
 
 void Body::write_slices(envoy_dynamic_module_type_envoy_buffer* out) const {

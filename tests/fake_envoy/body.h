@@ -20,10 +20,12 @@ class Body {
   void drain(size_t count);
   // All slices get new places, and are cut otherwise.
   void move(size_t slice_size);
-  void clear() { slices_.clear(); }
+  void clear();
 
   bool empty() const { return slices_.empty(); }
-  size_t size() const;
+  size_t size() const { return size_; }
+  // The most bytes that have ever been there at once.
+  size_t size_peak() const { return size_peak_; }
   size_t slice_count() const { return slices_.size(); }
   void write_slices(envoy_dynamic_module_type_envoy_buffer* out) const;
   std::string text() const;
@@ -41,6 +43,8 @@ class Body {
     size_t begin = 0;
   };
   std::vector<std::unique_ptr<Slice>> slices_;
+  size_t size_ = 0;
+  size_t size_peak_ = 0;
 };
 
 // What Envoy has lent out besides bodies: each a copy of exactly its size, freed when the rule says that it dies.

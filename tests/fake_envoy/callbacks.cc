@@ -126,23 +126,22 @@ void AIGW_CB(log)(envoy_dynamic_module_type_log_level level, ModuleBuffer messag
 
 bool AIGW_CB(log_enabled)(envoy_dynamic_module_type_log_level) { return true; }
 
-uint32_t AIGW_CB(get_concurrency)(void) { return 2; }
+uint32_t AIGW_CB(get_concurrency)(void) { return Process::get().workers(); }
 
 bool AIGW_CB(is_validation_mode)(void) { return false; }
 
 bool AIGW_CB(register_shared_data)(ModuleBuffer key, void* data) {
   const InEnvoy envoy;
   if (data == nullptr) return false;
-  Process::get().shared_data[text_of(key)] = data;
+  Process::get().register_shared_data(text_of(key), data);
   return true;
 }
 
 bool AIGW_CB(get_shared_data)(ModuleBuffer key, void** out) {
   const InEnvoy envoy;
-  const auto found = Process::get().shared_data.find(text_of(key));
-  if (found == Process::get().shared_data.end()) return false;
-  *out = found->second;
-  return true;
+  void* const found = Process::get().shared_data(text_of(key));
+  if (found != nullptr) *out = found;
+  return found != nullptr;
 }
 
 // -------------------------------------------------------------------------------------------------- schedulers
@@ -388,7 +387,7 @@ bool AIGW_CB(http_get_filter_state_bytes)(void* filter, ModuleBuffer key,
 
 uint32_t AIGW_CB(http_filter_get_worker_index)(void* filter) {
   const Call call(filter, "http_filter_get_worker_index");
-  return 1;
+  return Process::get().worker();
 }
 
 #pragma GCC visibility pop

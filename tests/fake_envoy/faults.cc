@@ -1,9 +1,11 @@
 #include "fake_envoy/faults.h"
 
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
@@ -13,6 +15,9 @@ namespace {
 
 thread_local bool in_module = false;
 thread_local int64_t blocks = 0;
+thread_local int64_t bytes = 0;
+thread_local int64_t bytes_peak = 0;
+thread_local int64_t bytes_before = 0;
 // Only the thread that plays the worker arms faults.
 thread_local Fault armed;
 thread_local uint64_t counted = 0;
@@ -32,7 +37,10 @@ void* allocate(size_t size, size_t alignment) {
   size = (size + alignment - 1) / alignment * alignment;
   void* memory = alignment <= alignof(max_align_t) ? std::malloc(size == 0 ? 1 : size)
                                                    : std::aligned_alloc(alignment, size == 0 ? alignment : size);
-  if (memory != nullptr && in_module) ++blocks;
+  if (memory == nullptr || !in_module) return memory;
+  ++blocks;
+  bytes += static_cast<int64_t>(malloc_usable_size(memory));
+  bytes_peak = std::max(bytes_peak, bytes);
   return memory;
 }
 
@@ -43,7 +51,10 @@ void* allocate_or_throw(size_t size, size_t alignment) {
 }
 
 void release(void* memory) {
-  if (memory != nullptr && in_module) --blocks;
+  if (memory != nullptr && in_module) {
+    --blocks;
+    bytes -= static_cast<int64_t>(malloc_usable_size(memory));
+  }
   std::free(memory);
 }
 
@@ -60,6 +71,14 @@ void disarm() { armed = {}; }
 bool fault_happened() { return happened; }
 
 int64_t module_blocks() { return blocks; }
+
+int64_t take_module_bytes_peak() {
+  const int64_t more = bytes_peak - bytes_before;
+  bytes_peak = bytes_before = bytes;
+  return more;
+}
+
+bool runs_module() { return in_module; }
 
 InModule::InModule() : before_(in_module) { in_module = true; }
 InModule::~InModule() { in_module = before_; }

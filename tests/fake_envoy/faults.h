@@ -29,6 +29,12 @@ bool fault_happened();
 // What of the module's memory is alive on this thread: allocations made in its hooks and not freed in them.
 int64_t module_blocks();
 
+// How many more bytes of such memory have been alive at once, since this was last called, than were then.
+int64_t take_module_bytes_peak();
+
+// Whether this thread runs the module's code.
+bool runs_module();
+
 // While one lives, this thread runs the module's code, or Envoy's again. They nest.
 class InModule {
  public:

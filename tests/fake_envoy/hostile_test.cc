@@ -17,6 +17,7 @@
 
 #include "drivers/compare.h"
 #include "fake_envoy/faults.h"
+#include "fake_envoy/locks.h"
 #include "fake_envoy/stream.h"
 #include "fronts/module/handoff.h"
 
@@ -71,6 +72,7 @@ class Hostile : public testing::Test {
     Stream stream(*router_, *upstream_, story_, weather);
     Outcome outcome = stream.run();
     events_ = stream.events();
+    request_peak_ = stream.request_peak();
     return outcome;
   }
 
@@ -87,6 +89,7 @@ class Hostile : public testing::Test {
   Case story_;
   std::string config_;
   size_t events_ = 0;
+  size_t request_peak_ = 0;
 };
 
 // Guard: `guarded` and `guarded_or_closed` (guard.h). What leaves a hook ends the process.
@@ -324,7 +327,7 @@ TEST_F(Hostile, AnUnknownHandoffIsRefused) {
 
 // What the process holds, where the builds keep the count.
 uint64_t& buffered_bytes() {
-  return *static_cast<uint64_t*>(Process::get().shared_data["ai_gateway.buffered.1"]);
+  return *static_cast<uint64_t*>(Process::get().shared_data("ai_gateway.buffered.1"));
 }
 
 // Guard: Exchange::held_ and Attempt::answer_held_ take from the budget, and give back.
@@ -365,6 +368,62 @@ TEST_F(Hostile, AnAnswerThatWaitsCounts) {
     }
     EXPECT_EQ(buffered_bytes(), 0u);
   }
+}
+
+// Guard: the body is scanned and not kept (RequestScan), and where it is patched, what was read is drained before more
+// is written (ModuleAttempt::request_body).
+TEST_F(Hostile, ALargeBodyIsNeitherKeptNorDoubled) {
+  constexpr size_t kSlice = 16384;
+  open(kRetried);
+  const auto body_of = [](const std::string& model, size_t size) {
+    return "{\"messages\":[{\"role\":\"user\",\"content\":\"" + std::string(size, 'x') + "\"}],\"model\":\"" + model +
+           "\"}";
+  };
+  int64_t small_peak = 0;
+  for (const size_t size : {256u << 10, 4u << 20, 49u << 20}) {
+    for (const size_t chunk : {size_t{0}, size_t{64} << 10}) {
+      if (chunk != 0 && size > 4u << 20) continue;  // the fake moves all of it after each piece
+      story_.client_request.body = body_of("chat", size);
+      Weather weather;
+      weather.request_chunk = chunk;
+      weather.slice_moved = kSlice;
+      run(weather);
+      take_module_bytes_peak();
+      const Outcome outcome = run(weather);
+      const int64_t peak = take_module_bytes_peak();
+      EXPECT_EQ(outcome.status, 200);
+      ASSERT_EQ(outcome.sent.size(), 2u);
+      EXPECT_TRUE(outcome.sent[0].body == body_of("first-model-with-a-long-name", size));
+      EXPECT_TRUE(outcome.sent[1].body == body_of("second", size));
+      // Nothing grows with the body but the list of its slices, of which the module keeps a copy.
+      const size_t slices = story_.client_request.body.size() / kSlice + 1;
+      const size_t list = slices * (sizeof(envoy_dynamic_module_type_envoy_buffer) + sizeof(std::string_view));
+      if (size == 256u << 10) small_peak = std::max(small_peak, peak);
+      std::cout << size << " bytes in pieces of " << chunk << ": " << peak << " bytes of the module's\n";
+      EXPECT_LE(peak, small_peak + static_cast<int64_t>(list)) << size << " in pieces of " << chunk;
+      EXPECT_LE(request_peak_, story_.client_request.body.size() + 17 * kSlice) << size << " in pieces of " << chunk;
+    }
+  }
+}
+
+// Guard: what requests share are atomics, and a worker has its own reference to the configuration
+// (Runtime::config_for_worker). The lock that the first request takes after a change shows that they are counted.
+TEST_F(Hostile, NoRequestTakesALock) {
+  ::setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", 1);
+  for (const std::string& name : {kHeldUpstream, kTranslated, kStreamed, kRetried, std::string("model_missing")}) {
+    open(name, ",\"requestLog\":\"json\",\"requestLogPath\":\"/dev/null\"");
+    Weather weather;
+    weather.answer_chunk = 40;
+    take_module_locks();
+    run(weather);
+    EXPECT_GT(take_module_locks(), 0u) << name;
+    for (int i = 0; i < 3; ++i) {
+      weather.before_1_40 = i == 1;
+      run(weather);
+      EXPECT_EQ(take_module_locks(), 0u) << name;
+    }
+  }
+  ::unsetenv("OTEL_EXPORTER_OTLP_ENDPOINT");
 }
 
 // Guard: newer callbacks are weak. The library is opened by a program that lacks all of them as hostile_test_1_38;

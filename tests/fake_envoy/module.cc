@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <sanitizer/lsan_interface.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -11,6 +12,9 @@
 
 namespace aigw::fake {
 namespace {
+
+thread_local std::vector<std::string> logged;
+thread_local uint32_t worker_index = 1;
 
 template <class Hook>
 void find(void* library, const char* name, Hook& hook) {
@@ -48,37 +52,45 @@ Process& Process::get() {
 }
 
 void Process::log(envoy_dynamic_module_type_log_level, std::string_view message) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  log_.emplace_back(message);
+  logged.emplace_back(message);
 }
 
-std::vector<std::string> Process::take_log() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return std::exchange(log_, {});
-}
+std::vector<std::string> Process::take_log() { return std::exchange(logged, {}); }
+
+void Process::become_worker(uint32_t index) { worker_index = index; }
+
+uint32_t Process::worker() const { return worker_index; }
 
 size_t Process::define_counter(std::string_view name) {
   std::lock_guard<std::mutex> lock(mutex_);
-  for (size_t i = 0; i < counters_.size(); ++i) {
-    if (counters_[i].first == name) return i + 1;
-  }
-  counters_.emplace_back(name, 0);
-  return counters_.size();
+  const auto known = std::find(counter_names_.begin(), counter_names_.end(), name);
+  if (known != counter_names_.end()) return static_cast<size_t>(known - counter_names_.begin()) + 1;
+  if (counter_names_.size() == kCountersMax) throw std::runtime_error("the module defines too many counters");
+  counter_names_.emplace_back(name);
+  return counter_names_.size();
 }
 
 bool Process::count(size_t id, uint64_t value) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (id == 0 || id > counters_.size()) return false;
-  counters_[id - 1].second += value;
+  if (id == 0 || id > kCountersMax) return false;
+  counters_[id - 1].fetch_add(value, std::memory_order_relaxed);
   return true;
 }
 
 uint64_t Process::counter(const std::string& name) {
   std::lock_guard<std::mutex> lock(mutex_);
-  for (const auto& [known, value] : counters_) {
-    if (known == name) return value;
-  }
-  return 0;
+  const auto known = std::find(counter_names_.begin(), counter_names_.end(), name);
+  return known == counter_names_.end() ? 0 : counters_[static_cast<size_t>(known - counter_names_.begin())].load();
+}
+
+void* Process::shared_data(const std::string& name) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = shared_data_.find(name);
+  return found == shared_data_.end() ? nullptr : found->second;
+}
+
+void Process::register_shared_data(const std::string& name, void* data) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  shared_data_[name] = data;
 }
 
 void Process::violation(const std::string& what) {
@@ -109,9 +121,11 @@ void Module::throw_once() const {
 }
 
 Module::~Module() {
+#ifdef __SANITIZE_ADDRESS__
   // While the library is there, its functions have names in the report. What it leaves at its end shows at the
   // program's.
   if (__lsan_do_recoverable_leak_check() != 0) Process::get().violation("memory has leaked");
+#endif
   dlclose(library_);
 }
 

@@ -1,6 +1,9 @@
 // The library under test as Envoy holds it: opened, its hooks found by name, its configurations and counters.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -31,30 +34,43 @@ struct Hooks {
   decltype(&envoy_dynamic_module_on_http_filter_downstream_below_write_buffer_low_watermark) below_watermark;
 };
 
-// What the process keeps for the module: logs and counters. Written from any thread.
+// What the process keeps for the module: logs and counters, for any thread. What a request does here orders no thread
+// before another, so that a race of the module's between two requests stays one.
 class Process {
  public:
   static Process& get();
 
   void log(envoy_dynamic_module_type_log_level level, std::string_view message);
-  // Takes all lines that have been logged since the last call.
+  // Takes all lines that this thread has logged since its last call.
   std::vector<std::string> take_log();
 
   size_t define_counter(std::string_view name);
   bool count(size_t id, uint64_t value);
   uint64_t counter(const std::string& name);
 
+  // How many workers there are, before a module is opened, and which of them this thread is.
+  void set_workers(uint32_t count) { workers_ = count; }
+  uint32_t workers() const { return workers_; }
+  void become_worker(uint32_t index);
+  uint32_t worker() const;
+
   // A rule of the ABI that the module has broken.
   void violation(const std::string& what);
   std::vector<std::string> take_violations();
 
-  std::map<std::string, void*> shared_data;
+  // What the module has registered under this name; null for nothing.
+  void* shared_data(const std::string& name);
+  void register_shared_data(const std::string& name, void* data);
 
  private:
+  static constexpr size_t kCountersMax = 64;
+
   std::mutex mutex_;
-  std::vector<std::string> log_;
+  std::map<std::string, void*> shared_data_;
   std::vector<std::string> violations_;
-  std::vector<std::pair<std::string, uint64_t>> counters_;  // an id is an index and one
+  std::vector<std::string> counter_names_;  // an id is an index and one
+  std::array<std::atomic<uint64_t>, kCountersMax> counters_{};
+  uint32_t workers_ = 2;
 };
 
 class Module {

@@ -12,8 +12,9 @@ namespace {
 constexpr int kContinue = 0;
 constexpr int kStopNoBuffer = 3;
 
+// Filters of this thread: a stream never leaves its worker, and what calls for one from another thread is wrong.
 std::set<Filter*>& alive() {
-  static std::set<Filter*> filters;
+  thread_local std::set<Filter*> filters;
   return filters;
 }
 
@@ -73,6 +74,14 @@ int Stream::in_hook(Filter& filter, const char* name, const std::function<int(co
     each->buffered_response.move(weather_.slice_moved);
   }
   return status;
+}
+
+size_t Stream::request_peak() const {
+  size_t peak = 0;
+  for (const auto& filter : filters_) {
+    if (filter->role == Filter::Role::upstream) peak = std::max(peak, filter->received_request.size_peak());
+  }
+  return peak;
 }
 
 void Stream::kill_views() {

@@ -83,6 +83,8 @@ class Stream {
   // How often something could have happened.
   size_t events() const { return events_; }
   size_t answer_events() const { return answer_events_; }
+  // The most bytes of the request that an attempt's filter has stood before at once.
+  size_t request_peak() const;
   // The client left, or the provider was still sending.
   bool left() const { return left_; }
 

@@ -1,5 +1,6 @@
 #include "fronts/module/attempt_table.h"
 
+#include <algorithm>
 #include <new>
 
 #include "exchange/attempt.h"
@@ -19,6 +20,9 @@ constexpr auto kBufferedResponse = envoy_dynamic_module_type_http_body_type_Buff
 constexpr int kContinue = 0;
 constexpr int kStop = 1;  // headers: stop iteration; body: and buffer; trailers: stop
 constexpr int kStopNoBuffer = envoy_dynamic_module_type_on_http_filter_response_body_status_StopIterationNoBuffer;
+
+// Of a body that is patched; Envoy's slices are 16 KiB.
+constexpr size_t kSlicesAtATime = 16;
 
 constexpr Bytes kBackendNamespace = "aigateway.envoy.io";
 
@@ -94,9 +98,17 @@ class ModuleAttempt {
     EnvoyBody body(envoy, kReceivedRequest);
     EnvoyHeaders request(envoy, kRequestHeaders);
     EnvoyBodySink sink(envoy, kReceivedRequest);
-    exchange::BodyStep step = attempt_.on_request_body(request, body.slices(), end_of_stream, sink);
-    if (step.piece == exchange::BodyStep::Piece::fail) return answer(envoy, kStopNoBuffer);
-    if (step.piece == exchange::BodyStep::Piece::replace) drain(envoy, kReceivedRequest, body);
+    // Envoy replays a body in one piece. What has been written anew goes before the next slices are looked at, so that
+    // a large body never stands there twice.
+    Slices left = body.slices();
+    exchange::BodyStep step;
+    do {
+      const Slices now = attempt_.waits_for_body() ? left : left.first(std::min(left.size(), kSlicesAtATime));
+      left = left.subspan(now.size());
+      step = attempt_.on_request_body(request, now, end_of_stream && left.empty(), sink);
+      if (step.piece == exchange::BodyStep::Piece::fail) return answer(envoy, kStopNoBuffer);
+      if (step.piece == exchange::BodyStep::Piece::replace) drain(envoy, kReceivedRequest, total_size(now));
+    } while (!left.empty());
     return step.hold ? kStopNoBuffer : kContinue;
   }
 
@@ -119,7 +131,7 @@ class ModuleAttempt {
       case exchange::BodyStep::Piece::keep:
         return step.hold ? kStop : kContinue;
       case exchange::BodyStep::Piece::replace:
-        drain(envoy, kReceivedResponse, body);
+        drain(envoy, kReceivedResponse, body.size());
         return step.hold ? kStopNoBuffer : kContinue;
       case exchange::BodyStep::Piece::fail:
         break;

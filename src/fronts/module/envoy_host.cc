@@ -96,8 +96,8 @@ void EnvoyBodySink::append(Bytes piece) {
     envoy_dynamic_module_callback_http_append_body(envoy_, type_, to_buffer(piece));
 }
 
-void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body) {
-  if (body.size() > 0) envoy_dynamic_module_callback_http_drain_body(envoy, type, body.size());
+void drain(EnvoyFilter envoy, BodyType type, uint64_t size) {
+  if (size > 0) envoy_dynamic_module_callback_http_drain_body(envoy, type, size);
 }
 
 void EnvoyMetadata::number(Bytes key, double value) {

@@ -61,7 +61,7 @@ struct BodyCursor {
   uint64_t seen = 0;
 };
 
-// The pieces of a body in Envoy. Valid until they are drained or the hook ends.
+// The pieces of a body in Envoy, each valid until it is drained or the hook ends.
 class EnvoyBody {
  public:
   EnvoyBody(EnvoyFilter envoy, BodyType type) { read(envoy, type, 0); }
@@ -98,9 +98,9 @@ class EnvoyBodySink final : public ByteSink {
   BodyType type_;
 };
 
-// Takes the bytes of `body` off the head of the body that it was read from. What replaces them has been appended
-// before: Envoy can append to a body's tail and drain its head, and nothing else.
-void drain(EnvoyFilter envoy, BodyType type, const EnvoyBody& body);
+// Takes that many bytes off the head of a body. What replaces them has been appended before: Envoy can append to a
+// body's tail and drain its head, and nothing else. Slices further back stay where they are.
+void drain(EnvoyFilter envoy, BodyType type, uint64_t size);
 
 // Envoy's dynamic metadata in the namespace io.envoy.ai_gateway. One call a key is cheaper than one call with all of
 // them, which Envoy 1.40 has: that one is parsed and merged (measured: 7.1 and 4.5 us for eight keys).

@@ -129,7 +129,7 @@ int RouterFilter::response_body(bool end_of_stream) {
     carrier_text_.append(piece.substr(0, limits::error_text_max - carrier_text_.size()));
   }
   if (end_of_stream) shape_reply(kReceivedResponse);
-  drain(envoy_, kReceivedResponse, body);
+  drain(envoy_, kReceivedResponse, body.size());
   return end_of_stream ? kContinue : kStopNoBuffer;
 }
 
