@@ -7,8 +7,9 @@ if [[ ${1:-} == callgrind ]]; then
   shift
   exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/callgrind.py" "$@"
 fi
-if [[ ${1:-} == pairs ]]; then
+if [[ ${1:-} == pairs || ${1:-} == large ]]; then
+  script=$1
   shift
-  exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/pairs.py" "$@"
+  exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/$script.py" "$@"
 fi
 exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/run.py" "$@"

@@ -60,7 +60,7 @@ def cluster(name, backends, upstream_filters=None, http2=False):
             "@type": ANY + HTTP_OPTIONS,
             "explicit_http_config": {protocol: {}},
             "http_filters": [
-                *(upstream_filters or [module_filter("ai_gateway.upstream")]),
+                *([module_filter("ai_gateway.upstream")] if upstream_filters is None else upstream_filters),
                 plain_filter("envoy.filters.http.upstream_codec",
                              "upstream_codec.v3.UpstreamCodec")]}},
     }
