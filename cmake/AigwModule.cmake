@@ -7,6 +7,7 @@
 #   the version script exports envoy_dynamic_module_on_* and nothing else. It also hides the unique
 #   symbols in libstdc++.a: exported, they would keep the library mapped for ever;
 #   -u __cxa_pure_virtual: vtables name it only weakly, and the linker would leave it to the host;
+#   ThreadSanitizer has to see what the C++ library does, and so there it is the shared one;
 #   -z now: a callback that this Envoy lacks fails the load, not a request.
 # check_module.cmake holds the result to this, as a test.
 function(aigw_module target)
@@ -19,8 +20,10 @@ function(aigw_module target)
 
   add_library(${target} MODULE ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE aigw_options ${ARG_DEPS} ${ARG_LINK})
+  if(NOT AIGW_TSAN)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
   target_link_options(${target} PRIVATE
-    -static-libstdc++ -static-libgcc
     -Wl,--exclude-libs,ALL -Wl,--version-script=${exports}
     -Wl,-u,__cxa_pure_virtual -Wl,--gc-sections -Wl,--as-needed -Wl,-z,now -Wl,-z,relro)
   set_target_properties(${target} PROPERTIES

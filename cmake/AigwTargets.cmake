@@ -5,7 +5,7 @@
 # Line tables are what a backtrace needs; full debug information triples the objects. Sanitized code is optimised
 # less, since it is built as often as it is run.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
-if(AIGW_SANITIZE)
+if(AIGW_SANITIZE OR AIGW_TSAN)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 endif()
 
@@ -22,6 +22,11 @@ if(AIGW_SANITIZE)
   target_compile_options(aigw_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(aigw_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(AIGW_TSAN)
+  target_compile_options(aigw_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(aigw_options INTERFACE -fsanitize=thread)
 endif()
 
 # libFuzzer follows the branches of all code that it runs. The warnings that matter are those of the compiler that the

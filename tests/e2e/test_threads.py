@@ -1,0 +1,14 @@
+"""The module in several threads. No Envoy is in it, but a build of everything, which is why it is heavy."""
+import subprocess
+
+import pytest
+from harness.envoy import ROOT
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1800)
+def test_there_is_no_race():
+    done = subprocess.run([ROOT / "dev", "tsan"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-8000:]
+    assert "100% tests passed, 0 tests failed out of 2" in done.stdout, done.stdout[-8000:]
