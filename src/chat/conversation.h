@@ -21,6 +21,12 @@ struct Message {
   Bytes name = {};  // of the participant
 };
 
+// What the text for a freeform tool has to look like; both empty for any text.
+struct TextGrammar {
+  Bytes syntax = {};  // lark, regex
+  Bytes definition = {};
+};
+
 struct Tool {
   enum class Kind : uint8_t {
     function,
@@ -33,6 +39,7 @@ struct Tool {
   // Of a function: the raw JSON schema of its arguments, empty for none given. Of a freeform tool:
   // the raw description of its format. Of an opaque tool: the whole tool.
   Bytes schema = {};
+  TextGrammar grammar = {};  // of a freeform tool: what its format says
   std::optional<bool> strict = {};
   std::optional<CachePoint> cache = {};  // the prompt may be cached up to this tool
 };

@@ -144,6 +144,7 @@ inline std::string test_text(const Tool& tool) {
   TestText text("tool");
   text.add("kind", tool.kind).add("name", tool.name).add("description", tool.description);
   text.add("schema", tool.schema).add("strict", tool.strict);
+  text.add("syntax", tool.grammar.syntax).add("grammar", tool.grammar.definition);
   if (tool.cache) text.raw("cache", test_text(*tool.cache));
   return text.end();
 }

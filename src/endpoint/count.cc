@@ -1,5 +1,6 @@
 #include "endpoint/count.h"
 
+#include "chat/freeform/request.h"
 #include "crypto/base64.h"
 #include "dialect/anthropic/encode_request.h"
 #include "dialect/anthropic/envelope.h"
@@ -57,8 +58,9 @@ Result<chat::Conversation> decode_tokenize(const json::Value& root, Arena& arena
   return decoded;
 }
 
-Result<void> encode_tokenize(const chat::Conversation& conversation, const CountTarget& target,
-                             Arena& arena, chat::Drops& drops, std::string& out) {
+Result<void> encode_tokenize(const chat::Conversation& from, const CountTarget& target, Arena& arena,
+                             chat::Drops& drops, std::string& out) {
+  const chat::Conversation conversation = chat::freeform::as_functions(from, arena);
   if (target.schema == SchemaName::aws_bedrock) {
     return dialect::bedrock_converse::encode_count_request(conversation, arena, drops, out);
   }

@@ -31,8 +31,8 @@ struct CountTarget {
 };
 
 // Appends the body that asks for the tokens of a tokenize request. Fails with unprocessable.
-Result<void> encode_tokenize(const chat::Conversation& conversation, const CountTarget& target,
-                             Arena& arena, chat::Drops& drops, std::string& out);
+Result<void> encode_tokenize(const chat::Conversation& from, const CountTarget& target, Arena& arena,
+                             chat::Drops& drops, std::string& out);
 
 // Appends the body that asks Bedrock for the tokens of Anthropic's request `root`, an object.
 void encode_count_tokens_for_aws(const json::Value& root, const CountTarget& target,

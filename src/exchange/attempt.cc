@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "chat/freeform/request.h"
 #include "crypto/sha256.h"
 #include "endpoint/direct.h"
 #include "endpoint/paths.h"
@@ -297,6 +298,8 @@ Result<void> Attempt::encode(Slices body, std::string& out) {
   exchange_.answer().request_echo = std::move(client->echo);
   exchange_.answer().request_namespaces = std::move(client->namespaces);
   text_form_ = text_form_of(client->conversation);
+  exchange_.answer().freeform_tools =
+      takes_freeform_tools(backend_->schema) ? std::string() : chat::freeform::names(client->conversation);
   const RequestTarget target{
       .backend = *backend_,
       .model = exchange_.answer().sent_model,

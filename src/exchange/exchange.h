@@ -138,6 +138,7 @@ class Exchange {
     Bytes sent_model;            // what the provider was asked for
     std::string request_echo;    // what the answer has to repeat of the request, where it is translated
     std::string request_namespaces;  // of its tools, where that is so
+    std::string freeform_tools;  // whose calls come back as those of functions: chat::freeform::names()
     Bytes backend_name;          // full name from the configuration
     Bytes backend_short_name;    // ns/name
     Bytes route_name;            // ns/name, empty when the carrier gave none

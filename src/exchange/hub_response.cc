@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "chat/fold.h"
+#include "chat/freeform/answer.h"
 #include "endpoint/direct.h"
 #include "exchange/client_answer.h"
 #include "exchange/errors.h"
@@ -54,6 +55,7 @@ class HubResponse final : public Response {
  private:
   AnswerForm form() const;
   AnswerContext context() const;
+  chat::EventSink& before(chat::EventSink& next);
   void open_stream();
   Result<void> take(Bytes decoded);
   Result<void> finish(http::HeaderMap& response);
@@ -85,6 +87,7 @@ class HubResponse final : public Response {
   // A stream. The fold stands in for the client's stream where the client asked for a whole answer.
   std::optional<chat::Fold> fold_;
   std::unique_ptr<chat::EventSink> client_;
+  std::optional<chat::freeform::FreeformCalls> freeform_calls_;
   std::optional<Tap> tap_;
   std::unique_ptr<ProviderStream> provider_;
 };
@@ -131,13 +134,19 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   return Step::proceed;
 }
 
+// What stands between the provider's events and `next`, if anything does.
+chat::EventSink& HubResponse::before(chat::EventSink& next) {
+  if (exchange_.answer().freeform_tools.empty()) return next;
+  return freeform_calls_.emplace(exchange_.answer().freeform_tools, drops_, next);
+}
+
 void HubResponse::open_stream() {
   if (wants_stream_) {
     client_ = open_client_stream(form(), drops_, out_);
-    tap_.emplace(exchange_.answer(), *client_);
+    tap_.emplace(exchange_.answer(), before(*client_));
   } else {
     fold_.emplace(arena_);
-    tap_.emplace(exchange_.answer(), *fold_);
+    tap_.emplace(exchange_.answer(), before(*fold_));
   }
   provider_ = open_provider_stream(context(), parser_, drops_, *tap_);
 }
@@ -201,7 +210,7 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
 Result<void> HubResponse::finish_whole() {
   if (direct_) return finish_direct();
   chat::Fold fold(arena_);
-  Tap tap(exchange_.answer(), fold);
+  Tap tap(exchange_.answer(), before(fold));
   AIGW_TRY(decode_whole_answer(context(), text_, parser_, arena_, drops_, tap));
   if (wants_stream_ && !fold.fault()) {
     std::unique_ptr<chat::EventSink> client = open_client_stream(form(), drops_, out_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chat/freeform/request.h"
 #include "dialect/anthropic/decode_answer.h"
 #include "dialect/anthropic/decode_stream.h"
 #include "dialect/anthropic/encode_request.h"
@@ -232,13 +233,18 @@ chat::event::Fault invoke_fault(Bytes type, Bytes message) {
   return {.status = status, .type = type, .message = message};
 }
 
+bool takes_freeform_tools(SchemaName schema) {
+  return schema != SchemaName::aws_bedrock && !speaks_anthropic(schema) && !speaks_gemini(schema);
+}
+
 Result<void> encode_for_provider(const chat::Conversation& from, const RequestTarget& target, Arena& arena,
                                  chat::Drops& drops, std::string& out) {
   const SchemaName schema = target.backend.schema;
   if (schema == SchemaName::openai_responses) {
     return responses::encode_request(from, {.model = target.model}, drops, out);
   }
-  const chat::Conversation conversation = responses::without_own_seals(from, arena, drops);
+  chat::Conversation conversation = responses::without_own_seals(from, arena, drops);
+  if (!takes_freeform_tools(schema)) conversation = chat::freeform::as_functions(conversation, arena);
   if (schema == SchemaName::aws_bedrock) return converse::encode_request(conversation, {}, arena, drops, out);
   if (speaks_anthropic(schema)) return encode_for_anthropic(conversation, target, arena, drops, out);
   if (speaks_gemini(schema)) {

@@ -46,6 +46,9 @@ struct RequestTarget {
   endpoint::Dialect client = endpoint::Dialect::openai;
 };
 
+// Whether the provider's dialect has tools that take plain text. Another gets functions for them.
+bool takes_freeform_tools(config::SchemaName schema);
+
 // Appends the body in the provider's dialect to `out`. Fails with unprocessable where the client asked for what the
 // provider cannot do.
 Result<void> encode_for_provider(const chat::Conversation& conversation, const RequestTarget& target, Arena& arena,

@@ -39,7 +39,7 @@ class Table:
 
         for name, seen in rows:
             for room in expand(name):
-                self.sees[room] = {r for s in seen for r in expand(s)}
+                self.sees.setdefault(room, set()).update(r for s in seen for r in expand(s))
 
     def room_of(self, path):
         """The room of a path below src/, the longest that fits; None when the table has none."""

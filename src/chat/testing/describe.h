@@ -99,6 +99,8 @@ inline void describe_tool(Describer& out, const Tool& tool) {
   out.member("  name", tool.name);
   out.member("  description", tool.description);
   out.member("  schema", tool.schema);
+  out.member("  syntax", tool.grammar.syntax);
+  out.member("  grammar", tool.grammar.definition);
   out.member("  strict", tool.strict);
   if (tool.cache) out.head("  cache");
   if (tool.cache) out.member("  ttl", tool.cache->ttl);

@@ -71,6 +71,7 @@ class RequestDecoder {
   void stream();
   void tools();
   void tool(const json::Value& tool, ArenaVector<chat::Tool>& to);
+  chat::TextGrammar grammar(const json::Value& format);
   void tool_choice();
   void sampling();
   void thinking();
@@ -117,6 +118,7 @@ void RequestDecoder::tool(const json::Value& tool, ArenaVector<chat::Tool>& to) 
   const json::Value& schema = definition[freeform ? "format" : "parameters"];
   if (schema.exists_and_not_null()) made.schema = schema.raw();
   if (!freeform) made.strict = reader_.boolean(definition["strict"]);
+  if (freeform) made.grammar = grammar(schema);
   made.cache = messages_.cache_point(tool, "tools[].cache_control");
   if (!made.cache) made.cache = messages_.cache_point(definition, "tools[].cache_control");
   messages_.drop_others(tool, {"type", member, "cache_control"}, "tools[].");
@@ -125,6 +127,23 @@ void RequestDecoder::tool(const json::Value& tool, ArenaVector<chat::Tool>& to) 
                    "cache_control"},
       "tools[].function.");
   to.push_back(made);
+}
+
+chat::TextGrammar RequestDecoder::grammar(const json::Value& format) {
+  reader_.members(format);
+  const Bytes type = reader_.string(format["type"]);
+  if (type.empty() || type == "text") return {};
+  if (type != "grammar") {
+    reader_.fail(format["type"], "must be text or grammar");
+    return {};
+  }
+  const json::Value& grammar = format["grammar"];
+  if (!grammar.is_object()) {
+    reader_.missing(format, "grammar");
+    return {};
+  }
+  return {.syntax = reader_.required_string(grammar, "syntax"),
+          .definition = reader_.required_string(grammar, "definition")};
 }
 
 void RequestDecoder::tool_choice() {

@@ -134,6 +134,15 @@ TEST(DecodeRequest, ReadsEveryFormOfTools) {
             std::string(kHead) + "tool_choice #5\n  raw \"function\"\n");
 }
 
+TEST(DecodeRequest, ReadsTheGrammarOfAFreeformTool) {
+  EXPECT_EQ(root(R"("tools":[{"type":"custom","custom":{"name":"c","format":
+      {"type":"grammar","grammar":{"syntax":"regex","definition":"a+"}}}}])"),
+            std::string(kHead) +
+                "tool \n  kind #1\n  name c\n  schema {\"type\":\"grammar\",\"grammar\":"
+                "{\"syntax\":\"regex\",\"definition\":\"a+\"}}\n"
+                "  syntax regex\n  grammar a+\n");
+}
+
 TEST(DecodeRequest, ReadsHowToThinkAndWhatTheAnswerLooksLike) {
   EXPECT_EQ(root(R"("thinking":{"type":"enabled","budget_tokens":1024,"includeThoughts":true,
                    "display":"omitted"},"reasoning_effort":"high")"),

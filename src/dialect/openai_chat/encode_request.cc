@@ -59,6 +59,7 @@ class RequestEncoder {
   void stream();
   void tools();
   void tool(const chat::Tool& tool);
+  void format(const chat::Tool& tool);
   void tool_choice();
   void named_choice(Bytes name);
   void thinking(const RequestOptions& options);
@@ -122,11 +123,28 @@ void RequestEncoder::tool(const chat::Tool& tool) {
   writer_.member_object(type);
   writer_.member("name", tool.name);
   if (tool.description) writer_.member("description", *tool.description);
-  writer_.member_raw_unless_empty(freeform ? "format" : "parameters", tool.schema);
+  if (freeform) {
+    format(tool);
+  } else {
+    writer_.member_raw_unless_empty("parameters", tool.schema);
+  }
   if (tool.strict) writer_.member_boolean("strict", *tool.strict);
   writer_.end_object();
   if (tool.cache && own_) write_cache_control(writer_, *tool.cache);
   if (tool.cache && !own_) drops_.add("tools[].cache_control");
+  writer_.end_object();
+}
+
+// Any text is what a tool without a format takes.
+void RequestEncoder::format(const chat::Tool& tool) {
+  if (own_) return writer_.member_raw_unless_empty("format", tool.schema);
+  if (tool.grammar.definition.empty()) return;
+  writer_.member_object("format");
+  writer_.member("type", "grammar");
+  writer_.member_object("grammar");
+  writer_.member("syntax", tool.grammar.syntax);
+  writer_.member("definition", tool.grammar.definition);
+  writer_.end_object();
   writer_.end_object();
 }
 

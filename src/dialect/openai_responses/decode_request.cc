@@ -66,6 +66,7 @@ class RequestDecoder {
   void tools();
   // `space` is the namespace that it stands in; empty for none.
   void tool(const json::Value& tool, Bytes space, ArenaVector<Tool>& to);
+  chat::TextGrammar grammar(const json::Value& format);
   void tool_choice();
   void sampling();
   void reasoning();
@@ -122,8 +123,20 @@ void RequestDecoder::tool(const json::Value& tool, Bytes space, ArenaVector<Tool
             .description = reader_.optional_string(tool["description"]),
             .schema = reader_.object_text(tool[member])};
   if (!freeform) made.strict = reader_.boolean(tool["strict"]);
+  if (freeform) made.grammar = grammar(tool["format"]);
   items_.drop_others(tool, {"type", "name", "description", member, "strict"}, "tools[].");
   to.push_back(made);
+}
+
+chat::TextGrammar RequestDecoder::grammar(const json::Value& format) {
+  const Bytes type = reader_.string(format["type"]);
+  if (type.empty() || type == "text") return {};
+  if (type != "grammar") {
+    reader_.fail(format["type"], "must be text or grammar");
+    return {};
+  }
+  return {.syntax = reader_.required_string(format, "syntax"),
+          .definition = reader_.required_string(format, "definition")};
 }
 
 void RequestDecoder::tool_choice() {

@@ -85,6 +85,17 @@ TEST(DecodeRequest, KeepsItemsOfHostedToolsOnTheirSide) {
                 "{\"type\":\"computer_call_output\",\"call_id\":\"c\"}\n");
 }
 
+TEST(DecodeRequest, ReadsTheGrammarOfAFreeformTool) {
+  Bench bench;
+  EXPECT_EQ(bench.described(R"({"tools":[{"type":"custom","name":"sh","format":
+      {"type":"grammar","syntax":"lark","definition":"start: \"a\""}}]})"),
+            kHead +
+                "tool \n  kind #1\n  name sh\n"
+                "  schema {\"type\":\"grammar\",\"syntax\":\"lark\","
+                "\"definition\":\"start: \\\"a\\\"\"}\n"
+                "  syntax lark\n  grammar start: \"a\"\n");
+}
+
 TEST(DecodeRequest, ReadsToolsAndSettings) {
   Bench bench;
   EXPECT_EQ(bench.described(R"({"stream":true,"tools":[

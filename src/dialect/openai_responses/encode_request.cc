@@ -81,6 +81,7 @@ class RequestEncoder {
   bool wants_summary() const;
   void tools();
   void tool(const Tool& tool);
+  void format(const Tool& tool);
   void tool_choice();
   void reasoning();
   Bytes effort() const;
@@ -183,13 +184,24 @@ void RequestEncoder::tool(const Tool& tool) {
   writer_.member("name", tool.name);
   if (tool.description) writer_.member("description", *tool.description);
   if (freeform) {
-    writer_.member_raw_unless_empty("format", tool.schema);
+    format(tool);
   } else {
     writer_.member_raw("parameters", tool.schema.empty() ? Bytes("null") : tool.schema);
     if (tool.strict || !own_) writer_.member_boolean("strict", tool.strict.value_or(false));
   }
   writer_.end_object();
   if (tool.cache) drops_.add("tools[].cache_control");
+}
+
+// Any text is what a tool without a format takes.
+void RequestEncoder::format(const Tool& tool) {
+  if (own_) return writer_.member_raw_unless_empty("format", tool.schema);
+  if (tool.grammar.definition.empty()) return;
+  writer_.member_object("format");
+  writer_.member("type", "grammar");
+  writer_.member("syntax", tool.grammar.syntax);
+  writer_.member("definition", tool.grammar.definition);
+  writer_.end_object();
 }
 
 void RequestEncoder::tool_choice() {
