@@ -31,7 +31,17 @@ Result<size_t> read_limit(Bytes path) {
   return limit;
 }
 
-Result<std::string> anthropic_models(std::span<const config::Model> models, Bytes path) {
+using Listed = std::vector<const config::Model*>;
+
+Listed visible_models(const config::Config& config, const ModelsQuery& query) {
+  Listed listed;
+  for (const config::Model& model : config.models_for_host(query.authority)) {
+    if (query.client == nullptr || query.client->may_use(model.id)) listed.push_back(&model);
+  }
+  return listed;
+}
+
+Result<std::string> anthropic_models(std::span<const config::Model* const> models, Bytes path) {
   const Result<size_t> limit = read_limit(path);
   if (!limit) return limit.error();
   const std::optional<Bytes> after = http::query_parameter(path, "after_id");
@@ -43,7 +53,7 @@ Result<std::string> anthropic_models(std::span<const config::Model> models, Byte
   if (after || before) {
     const std::string id = http::percent_decoded(after ? *after : *before);
     const auto found = std::find_if(models.begin(), models.end(),
-                                    [&](const config::Model& model) { return model.id == id; });
+                                    [&](const config::Model* model) { return model->id == id; });
     if (found == models.end()) {
       return wrong_query(std::string(after ? "after_id" : "before_id") + " names no model");
     }
@@ -53,26 +63,27 @@ Result<std::string> anthropic_models(std::span<const config::Model> models, Byte
   const bool more = end - begin > *limit;
   if (more) before ? begin = end - *limit : end = begin + *limit;
   std::vector<dialect::anthropic::ListedModel> listed;
-  for (const config::Model& model : models.subspan(begin, end - begin)) {
-    listed.push_back({.id = model.id, .created = model.created_at});
+  for (const config::Model* model : models.subspan(begin, end - begin)) {
+    listed.push_back({.id = model->id, .created = model->created_at});
   }
   return dialect::anthropic::models_body(listed, more);
 }
 
 }  // namespace
 
-Result<std::string> models_body(const config::Config& config, Bytes authority, Dialect dialect, Bytes path) {
-  if (dialect == Dialect::anthropic) return anthropic_models(config.models_for_host(authority), path);
+Result<std::string> models_body(const config::Config& config, const ModelsQuery& query) {
+  const Listed models = visible_models(config, query);
+  if (query.dialect == Dialect::anthropic) return anthropic_models(models, query.path);
   std::string body = R"({"data":[)";
   bool first = true;
-  for (const config::Model& model : config.models_for_host(authority)) {
+  for (const config::Model* model : models) {
     body += first ? R"({"id":)" : R"(,{"id":)";
     first = false;
-    json::append_quoted(body, model.id);
+    json::append_quoted(body, model->id);
     body += R"(,"created":)";
-    body += std::to_string(model.created_at);
+    body += std::to_string(model->created_at);
     body += R"(,"object":"model","owned_by":)";
-    json::append_quoted(body, model.owned_by);
+    json::append_quoted(body, model->owned_by);
     body += '}';
   }
   body += R"(],"object":"list"})";

@@ -17,6 +17,7 @@ namespace {
 
 // Who the client is, from whoever authenticated it.
 constexpr Bytes kClientHeader = "x-ai-eg-client";
+constexpr Bytes kUnknownClient = "this client is not known to the gateway";
 
 // What the gateway reads of a request's headers, in one pass. Views die at the next edit.
 struct RequestLine {
@@ -101,15 +102,8 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     reply_.allow = endpoint_->method;
     return step;
   }
-  if (endpoint_->kind == endpoint::EndpointKind::models) {
-    Result<std::string> body = endpoint::models_body(*setup_.config, line.authority, endpoint_->dialect, line.path);
-    if (!body) return refuse(body.error().kind, body.error().message);
-    reply_.status = 200;
-    reply_.body = std::move(*body);
-    account_.answered_locally();
-    return Step::reply;
-  }
   if (setup_.config->knows_clients()) client_ = arena_.copy(line.client);
+  if (endpoint_->kind == endpoint::EndpointKind::models) return list_models(line.authority, line.path);
   for (const NamedCoding& named : kReadableCodings) {
     client_accepts_[static_cast<size_t>(named.coding)] = http::accepts_coding(line.accept_encoding, named.name);
   }
@@ -128,6 +122,24 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
   if (end_stream) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   if (line.internal) drop_internal_headers(request, setup_.config->knows_clients());
   return Step::hold;
+}
+
+Step Exchange::forbid(Bytes why) {
+  reply_ = forbidden_reply(dialect(), why);
+  account_.refused(reply_.kind, why, reply_.status);
+  return Step::reply;
+}
+
+Step Exchange::list_models(Bytes authority, Bytes path) {
+  const config::Client* const client = setup_.config->find_client(client_);
+  if (client == nullptr && setup_.config->knows_clients()) return forbid(kUnknownClient);
+  const Result<std::string> body =
+      endpoint::models_body(*setup_.config, {authority, client, endpoint_->dialect, path});
+  if (!body) return refuse(body.error().kind, body.error().message);
+  reply_.status = 200;
+  reply_.body = *body;
+  account_.answered_locally();
+  return Step::reply;
 }
 
 Step Exchange::check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length) {
@@ -189,13 +201,8 @@ Step Exchange::on_request_end(http::HeaderMap& request) {
   if (!finished) return refuse(finished.error().kind, finished.error().message);
   if (setup_.config->knows_clients()) {
     const config::Client* client = setup_.config->find_client(client_);
-    if (client == nullptr || !client->may_use(model())) {
-      const std::string why = client == nullptr ? "this client is not known to the gateway"
-                                                : "this client may not use model " + quoted(model());
-      reply_ = forbidden_reply(dialect(), why);
-      account_.refused(reply_.kind, why, reply_.status);
-      return Step::reply;
-    }
+    if (client == nullptr) return forbid(kUnknownClient);
+    if (!client->may_use(model())) return forbid("this client may not use model " + quoted(model()));
   }
   request.set("x-ai-eg-model", request_.model());
   account_.start_trace(request);

@@ -202,7 +202,8 @@ void envoy_dynamic_module_callback_http_filter_continue_encoding(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr);
 
 // Ends the stream or the attempt. Never from a response hook that holds headers (kills Envoy up to
-// 1.39): schedule it.
+// 1.39): schedule it. Never before the attempt has its connection, scheduled or not (kills Envoy
+// 1.40 once the connection comes); nothing tells a module when it has.
 void envoy_dynamic_module_callback_http_filter_reset_stream(
     envoy_dynamic_module_type_http_filter_envoy_ptr filter_envoy_ptr,
     envoy_dynamic_module_type_http_filter_stream_reset_reason reason,
