@@ -80,8 +80,9 @@ def main() -> None:
     rows, costs = [], []
     with tempfile.TemporaryDirectory(prefix="aigw-large-") as name:
         work = pathlib.Path(name)
-        print("| MiB | Envoy alone, MB | with the module, MB | difference | instructions of the core | a byte |")
-        print("|---|---|---|---|---|---|")
+        print("| MiB | Envoy alone, MB | with the module, MB | difference | Envoy's CPU, alone and with it, ms | "
+              "instructions of the core | a byte |")
+        print("|---|---|---|---|---|---|---|")
         for mib in map(int, options.sizes.split(",")):
             more = {make: [] for make in (large.alone, large.with_module)}
             for number in range(options.rounds):
@@ -89,12 +90,14 @@ def main() -> None:
                     carried = large.carry(make, work / f"{make.__name__}-{mib}-{number}", mib << 20)
                     if carried.reply != (200, {}):
                         sys.exit(f"large.py: {carried.reply}")
-                    values.append(carried.more)
-            alone, ours = (statistics.median(values) for values in more.values())
+                    values.append((carried.more, carried.cpu * 1e3))
+            (alone, cpu_alone), (ours, cpu_ours) = (
+                map(statistics.median, zip(*values)) for values in more.values())
             count = instructions(work, options.build, mib << 20)
             rows.append((mib, alone, ours))
             costs.append(count / (mib << 20))
-            print(f"| {mib} | {alone / 1e6:.1f} | {ours / 1e6:.1f} | {(ours - alone) / 1e6:+.1f} | {count:,} | "
+            print(f"| {mib} | {alone / 1e6:.1f} | {ours / 1e6:.1f} | {(ours - alone) / 1e6:+.1f} | "
+                  f"{cpu_alone:.0f}, {cpu_ours:.0f} | {count:,} | "
                   f"{count / (mib << 20):.3f} |", flush=True)
     if options.plot:
         options.plot.write_text(plot(rows))

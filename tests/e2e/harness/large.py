@@ -47,6 +47,12 @@ def forget_peak(pid):
     pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
 
 
+def cpu_of(pid):
+    """Seconds that the threads of a process have run."""
+    threads = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(path.read_text(encoding="ascii").split()[0]) for path in threads) / 1e9
+
+
 def ask(port, body):
     with Connection(port, seconds=60) as connection:
         return connection.ask(body, headers={"x-ai-eg-model": "chat"})  # which the module sets itself
@@ -57,23 +63,25 @@ class Carried:
     reply: tuple  # status, JSON
     bodies: list  # as the providers got them
     more: int     # bytes of memory that Envoy took for it, at most, above what it had before
+    cpu: float    # seconds that Envoy ran for it
 
 
-def carry(make_bootstrap, directory, size):
-    """Sends one such chat through a fresh Envoy."""
+def carry(make_bootstrap, directory, size, failure=503):
+    """Sends one such chat through a fresh Envoy. The first backend answers with the status `failure` once it has all of
+    it; 0 breaks the connection instead."""
     directory.mkdir(parents=True, exist_ok=True)
     provider = Provider(ports=2)
-    provider.answer = lambda request: Answer.json({}, 503 if request.port == provider.ports[0] else 200)
+    provider.answer = lambda request: Answer.json({}, failure if request.port == provider.ports[0] else 200)
     envoy = Envoy(make_bootstrap(directory, provider.ports), directory)
     try:
         small = ask(envoy.ports["main"], body_of(1000))
         assert small == (200, {}), small
         provider.requests.clear()
-        before = memory_of(envoy.pid, "VmRSS")
+        before, cpu = memory_of(envoy.pid, "VmRSS"), cpu_of(envoy.pid)
         forget_peak(envoy.pid)
         reply = ask(envoy.ports["main"], body_of(size))
         more = memory_of(envoy.pid, "VmHWM") - before
-        return Carried(reply, [request.body for request in provider.requests], more)
+        return Carried(reply, [request.body for request in provider.requests], more, cpu_of(envoy.pid) - cpu)
     finally:
         envoy.stop()
         provider.close()
