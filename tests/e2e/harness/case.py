@@ -45,6 +45,7 @@ class Case:
     method: str = ""
     path: str = ""
     backends: list = field(default_factory=lambda: ["primary"])
+    shows: set = field(default_factory=set)
     config: str = ""
     client_request: Message = field(default_factory=Message)
     client_response: Message = None
@@ -131,7 +132,9 @@ class Parser:
                 self.case.method, self.case.path = value.split()
             elif name == "backends":
                 self.case.backends = [part.strip() for part in value.split(",")]
-            elif name not in ("scan", "shows"):
+            elif name == "shows":
+                self.case.shows = {part.strip() for part in value.split(",")}
+            elif name != "scan":
                 self.fail(i, f"unknown header {name}")
         if not self.case.method:
             self.fail(end - 1, "no endpoint before the first section")
