@@ -51,8 +51,9 @@ gateway's if it is free, and is all of them, each in its own language.
                      `envoy` on the PATH
   AIGW_MODULE        the module; else libaigateway.so beside aigw, or ../lib
 
-Keys that are not in files are written to files that only this user can read,
-below XDG_RUNTIME_DIR or TMPDIR, and removed at the end.
+The document and the keys that are not in files are written to files that only
+this user can read, below XDG_RUNTIME_DIR or TMPDIR, and removed at the end. The
+bootstrap names them: none of their content shows in it.
 )";
 
 std::string variable(const char* name) {
@@ -164,7 +165,7 @@ class RunCommand {
     options.admin_address = admin_;
     options.system_ca = control::find_system_ca();
     options.access_log = flags_.access_log;
-    options.key_path = key_path(directory);
+    options.config_path = directory + "/" + control::kConfigFile;
     options.clients_directory = directory;
     return control::make_bootstrap(document_, options);
   }
@@ -209,12 +210,11 @@ class RunCommand {
       if (!provider) return fail(provider.error().message);
       if (!load_embedded(*provider)) return exit_failed;
     }
-    if (const Result<void> written = control::write_keys(document_.filter, *directory); !written) {
-      return fail(written.error().message);
-    }
+    if (const Result<void> written = write_document(*directory); !written) return fail(written.error().message);
     if (uses_extproc()) {
-      if (const Result<void> begun = start_extproc(supervisor, *directory); !begun)
-        return fail(begun.error().message);
+      const Result<void> begun = supervisor.start_extproc(program_, directory->path() + "/" + control::kConfigFile,
+                                                          extproc_socket(directory->path()), admin_);
+      if (!begun) return fail(begun.error().message);
     }
     std::unique_ptr<control::ClientKeyWatcher> client_keys;
     if (const Result<void> begun = start_clients(*directory, client_keys); !begun)
@@ -242,21 +242,16 @@ class RunCommand {
     return {};
   }
 
-  // The server reads what the module would have in its filter's configuration.
-  Result<void> start_extproc(control::Supervisor& supervisor,
-                             const control::RuntimeDirectory& directory) const {
-    const control::Json config =
-        control::filterapi_json(document_.filter, key_path(directory.path()));
-    AIGW_TRY(directory.write(extproc_config, config.dump(2)));
-    return supervisor.start_extproc(program_, directory.path() + "/" + extproc_config,
-                                    extproc_socket(directory.path()), admin_);
+  // What the module or the server reads: the document, and its keys each in a file of its own.
+  Result<void> write_document(const control::RuntimeDirectory& directory) const {
+    AIGW_TRY(control::write_keys(document_.filter, directory));
+    const control::Json config = control::filterapi_json(document_.filter, key_path(directory.path()));
+    return directory.write(control::kConfigFile, config.dump(2));
   }
 
   static std::string extproc_socket(const std::string& directory) {
-    return directory + "/extproc.sock";
+    return directory + "/" + control::kExtprocSocket;
   }
-
-  static constexpr const char* extproc_config = "filterapi.json";
 
   const RunFlags& flags_;
   std::string program_;

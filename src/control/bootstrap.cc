@@ -159,7 +159,7 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
     filters.push_back(client_filter(*document.clients, options.clients_directory));
   }
   if (!options.module_path.empty()) {
-    Json config = {{"config", filterapi_json(document.filter, options.key_path)}};
+    Json config = {{"configPath", options.config_path}};
     if (!options.admin_address.empty()) config["adminAddress"] = options.admin_address;
     filters.push_back(module_filter("ai_gateway.router", config, options));
   } else if (!options.extproc_socket.empty()) {

@@ -22,7 +22,10 @@ struct BootstrapOptions {
   std::string admin_address;  // of the module: metrics and health; "" for none
   std::string system_ca;   // the PEM bundle for upstreams that name none
   std::string access_log;  // a file, "-" for stdout, "" for none
-  KeyPath key_path;
+  // The file with the filterapi document, which the module reads. What stands in a bootstrap shows in Envoy's
+  // configuration dump, and a document may hold secrets that nothing tells from other text: values of headers and of
+  // bodies.
+  std::string config_path;
   // Where client_filter.h's file is; needed where the document has clients.
   std::string clients_directory;
 };

@@ -23,9 +23,7 @@ BootstrapOptions options() {
   BootstrapOptions with;
   with.module_path = "/opt/aigw/libaigateway.so";
   with.system_ca = "/etc/ssl/certs/ca-certificates.crt";
-  with.key_path = [](const config::BackendSpec& backend) {
-    return "/run/aigw/keys/" + backend.name;
-  };
+  with.config_path = "/run/aigw/filterapi.json";
   return with;
 }
 
@@ -151,11 +149,14 @@ TEST(Bootstrap, EveryProviderOfTheEnvironment) {
   expect_golden("environment.json", text);
 }
 
-TEST(Bootstrap, HoldsNoLiteralKey) {
-  const std::string text = bootstrap_text(fallback(), options());
+TEST(Bootstrap, HoldsNothingOfTheDocumentThatMayBeASecret) {
+  GatewayDocument document = fallback();
+  document.filter.backends[0].header_mutation.set = {{"x-tenant", "sk-literal-header"}};
+  document.filter.backends[1].body_mutation.set = {{"user", "sk-literal-body"}};
+  const std::string text = bootstrap_text(document, options());
   EXPECT_THAT(text, testing::Not(HasSubstr("sk-literal")));
-  EXPECT_THAT(text, HasSubstr(R"("keyFile": "/run/aigw/keys/first")"));
-  EXPECT_THAT(text, HasSubstr(R"("keyFile": "/keys/second")"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("/keys/second")));
+  EXPECT_THAT(text, HasSubstr(R"("configPath": "/run/aigw/filterapi.json")"));
 }
 
 TEST(Bootstrap, RefusesHttpVersionsThatOneClusterCannotMix) {

@@ -1,4 +1,4 @@
-// A filterapi document as JSON again, for the configuration of the router filter.
+// A filterapi document as JSON again, for the file that the module or the server reads.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 using KeyPath = std::function<std::string(const config::BackendSpec& backend)>;
 
 // Members in the order of the schema, without absent ones and without mcpConfig, which the data
-// plane does not act on. Every secret is written as the path of a file: a filter's configuration
-// can be read by whoever reaches Envoy's admin port.
+// plane does not act on. Every credential is written as the path of a file; values of headers and bodies stand as they
+// are, so that the file is for the data plane alone.
 Json filterapi_json(const config::Document& document, const KeyPath& key_path);
 
 }  // namespace aigw::control

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 namespace aigw::control {
 namespace {
@@ -15,6 +17,9 @@ namespace {
 Failure failure(const std::string& what, const std::string& path, int error) {
   return {FailureKind::internal, what + " " + path + ": " + std::strerror(error)};
 }
+
+// What a run keeps there besides keys.
+constexpr std::string_view kFiles[] = {kConfigFile, kExtprocSocket, "bootstrap.json", "admin-address"};
 
 bool is_our_directory(const std::string& path) {
   struct stat about{};
@@ -43,8 +48,8 @@ Result<RuntimeDirectory> RuntimeDirectory::make(const std::string& path) {
     // Only what an earlier run has left: a directory with anything else in it is not ours to empty.
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
       const std::string name = entry.path().filename();
-      if (!name.starts_with("key-") && !name.starts_with("clients.json") && name != "bootstrap.json" &&
-          name != "admin-address") {
+      if (!name.starts_with("key-") && !name.starts_with("clients.json") &&
+          std::find(std::begin(kFiles), std::end(kFiles), name) == std::end(kFiles)) {
         return failure("not a directory of aigw:", path, EEXIST);
       }
       std::filesystem::remove(entry.path(), error);

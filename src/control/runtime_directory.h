@@ -1,5 +1,5 @@
-// The private directory of one `aigw run`: secrets, the bootstrap, where Envoy says its admin port
-// is.
+// The private directory of one `aigw run`: secrets, the filterapi document, the bootstrap, where Envoy says its admin
+// port is.
 #pragma once
 
 #include <string>
@@ -9,6 +9,10 @@
 #include "config/document.h"
 
 namespace aigw::control {
+
+// Names within the directory: of the document that the module or the server reads, and of the server's socket.
+inline constexpr const char* kConfigFile = "filterapi.json";
+inline constexpr const char* kExtprocSocket = "extproc.sock";
 
 class RuntimeDirectory {
  public:

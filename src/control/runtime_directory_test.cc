@@ -55,6 +55,7 @@ TEST_F(RuntimeDirectoryTest, TakesWhatADeadRunHasLeftAndNothingElse) {
   const std::string path = base_ + "/run";
   fs::create_directory(path);
   std::ofstream(path + "/key-3") << "old";
+  for (const char* name : {kConfigFile, kExtprocSocket, "bootstrap.json"}) std::ofstream(path + "/" + name) << "old";
   {
     const Result<RuntimeDirectory> directory = RuntimeDirectory::make(path);
     ASSERT_TRUE(directory);

@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+from harness import document
 from harness.aigw import run
 from harness.client import ask, chat
 from harness.envoy import envoy_binary, module_file
@@ -81,11 +82,10 @@ def test_envoy_takes_the_bootstrap(tmp_path):
     assert code == 0 and "secret-" not in out + errors, errors
     for host in ("api.openai.com", "azure.example.com", "api.anthropic.com", "bedrock-runtime.eu-west-1.amazonaws.com"):
         assert host in out
-    # Nothing is written for --print-bootstrap, so the keys that it names are ours to write.
-    for path in map(pathlib.Path, set(re.findall(r'"(/[^"]*/key-[0-9])"', out))):
-        path.parent.mkdir(exist_ok=True)
-        signed = path.name == "key-3"
-        path.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n" if signed else "k")
+    # Nothing is written for --print-bootstrap, so the document that it names is ours to write.
+    path = pathlib.Path(re.search(r'"configPath": "(/[^"]*/filterapi.json)"', out)[1])
+    path.parent.mkdir()
+    path.write_text(document.filterapi(document.backend()))
     printed = tmp_path / "bootstrap.json"
     printed.write_text(out)
     done = subprocess.run([envoy_binary(), "--mode", "validate", "-c", printed, "-l", "error"],

@@ -203,6 +203,9 @@ def test_run_shows_none(start_aigw, provider, tmp_path, dataplane):
                 {"name": "c", "schema": {"name": "AzureOpenAI", "version": "v"}, "auth": {"azure": {
                     "tenantID": "t", "clientID": "c", "clientSecret": marked("client"),
                     "authorityHost": "http://127.0.0.1:1"}}}]
+    for one in backends:
+        one["httpHeaderMutation"] = {"set": [{"name": "x-set", "value": marked("set")}]}
+        one["httpBodyMutation"] = {"set": [{"path": "metadata", "value": json.dumps(marked("set-in-the-body"))}]}
     config.write_text(json.dumps({"dataplane": dataplane, "backends": backends, "upstreams": [
         {"backend": one["name"], "url": f"http://127.0.0.1:{provider.port}"} for one in backends]}))
     environment = {"MARKED_KEY": marked("variable")}
@@ -212,6 +215,8 @@ def test_run_shows_none(start_aigw, provider, tmp_path, dataplane):
     running = start_aigw("-c", config, "--access-log", tmp_path / "access.log", **environment)
     assert ask(running.port, chat())[0] == 200
     assert marked("literal") in provider.requests[-1].header("authorization")
+    assert provider.requests[-1].header("x-set") == marked("set")
+    assert provider.requests[-1].json()["metadata"] == marked("set-in-the-body")
     for page in ADMIN_PAGES:
         look_for(get(running.admin_port(), page)[1], page)
     wait_for((tmp_path / "access.log").exists, "the access log")
@@ -219,6 +224,11 @@ def test_run_shows_none(start_aigw, provider, tmp_path, dataplane):
     # Nobody else's to read either: not on the command lines, and in files of this user's alone.
     for pid in [running.pid, *aigw.children(running.pid)]:
         look_for(open(f"/proc/{pid}/cmdline").read(), f"the command line of {pid}")
+    holding = [file for file in tmp_path.rglob("*")
+               if file.is_file() and file != config and MARK in file.read_text(errors="replace")]
+    assert {file.name for file in holding} >= {"filterapi.json", "key-0", "key-1", "key-2"}
+    for file in holding:
+        assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700, file
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
