@@ -324,6 +324,8 @@ Result<void> Attempt::translate(http::HeaderMap& request, Slices body, ByteSink&
 
 Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
   exchange_.note_headers("response", response);
+  // Envoy lets a 101 pass that nobody asked for, and numbers that are no status.
+  if (const uint32_t status = status_of(response); status < 200 || status > 599) response.set(":status", "502");
   response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema, text_form_)
                                    : make_splice_response(exchange_, backend_->schema);
   const Step step = response_->on_headers(response, end_stream);

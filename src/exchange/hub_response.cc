@@ -116,7 +116,7 @@ AnswerContext HubResponse::context() const {
 Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   Exchange::Answer& answer = exchange_.answer();
   status_ = answer.status = status_of(response);
-  if (end_stream && status_ < 400) return Step::proceed;
+  if (end_stream && status_ < 400 && !lacks_body(status_)) return Step::proceed;
   answer.streaming = wants_stream_ && is_success(status_);
   error_ = !is_success(status_);
   const std::string content_type(response.get("content-type").value_or(""));
@@ -126,7 +126,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
       wire::content_coding(response.get("content-encoding").value_or(""));
   if (coding && *coding != wire::ContentCoding::identity) decoder_.emplace(*coding);
   response.remove("content-encoding");
-  if (!error_ && !direct_ && is_stream_type(content_type)) open_stream();
+  if (!error_ && !direct_ && !end_stream && is_stream_type(content_type)) open_stream();
   held_ = provider_ == nullptr || fold_.has_value();
   if (held_) return Step::hold;
   response.set("content-type", stream_content_type(form()));

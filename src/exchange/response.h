@@ -17,6 +17,8 @@ class Exchange;
 // The status of a response's headers; 0 for one that is not a number.
 uint32_t status_of(http::HeaderMap& response);
 inline bool is_success(uint32_t status) { return status >= 200 && status < 300; }
+// Whether an answer of this status without a body is none: 204 and 205 have none.
+inline bool lacks_body(uint32_t status) { return is_success(status) && status != 204 && status != 205; }
 
 class Response {
  public:

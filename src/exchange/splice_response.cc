@@ -1,7 +1,8 @@
 // The splice lane: the provider's bytes pass as they are while an observer reads usage and model.
 //
-// Three things are added: a unary answer is held back (up to limits::response_hold_max) so that an attempt which dies
-// half-way can still be retried; a content coding is decoded for a client that did not ask for it; an error that is not
+// Four things are added: a unary answer is held back (up to limits::response_hold_max) so that an attempt which dies
+// half-way can still be retried; one that ends inside of its document or of an event, however cleanly, becomes an error
+// or a stream that ends in one; a content coding is decoded for a client that did not ask for it; an error that is not
 // JSON is wrapped into the client's dialect.
 #include <charconv>
 #include <optional>
@@ -77,6 +78,10 @@ class SpliceResponse final : public Response {
   void open_coding(http::HeaderMap& response);
   void open_observer(Bytes content_type);
   Result<void> decode(Slices body, bool end_stream, ByteSink* out);
+  // Nothing follows: whether what came is an answer.
+  Result<void> check_whole();
+  // Appends, behind an event that may be a half one, that the stream has failed.
+  void tell(const Failure& failure, ByteSink& out) const;
   BodyStep wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
   Exchange& exchange_;
@@ -85,9 +90,11 @@ class SpliceResponse final : public Response {
   std::unique_ptr<Unwrapped> unwrapped_;
   std::string aws_error_type_;
   std::optional<wire::Decoder> decoder_;
+  bool empty_ = true;             // not a byte of it has come, decoded
   bool replace_decoded_ = false;  // the client gets the decoded bytes
   bool wrap_ = false;             // the body becomes the text of an error
   bool holding_ = false;
+  bool events_ = false;           // server-sent ones, and such that the gateway can add to
   Gathered pending_;              // decoded while it is held back
   uint64_t held_ = 0;
   std::string error_text_;
@@ -97,8 +104,10 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
   Exchange::Answer& answer = exchange_.answer();
   answer.status = status_of(response);
   answer.streaming = exchange_.request().stream() && is_success(answer.status);
-  if (end_stream && answer.status < 400) return Step::proceed;
   std::string content_type(response.get("content-type").value_or(""));
+  const bool says_nothing =
+      end_stream && lacks_body(answer.status) && (http::is_json(content_type) || is_stream_type(content_type));
+  if (end_stream && answer.status < 400 && !says_nothing) return Step::proceed;
   // A transcription may come as a stream that its form did not ask for in so many words.
   if (exchange_.endpoint()->body == endpoint::RequestBody::form && is_success(answer.status)) {
     answer.streaming = http::is_event_stream(content_type);
@@ -115,7 +124,10 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
     }
     open_observer(content_type);
     const bool array = exchange_.request().stream() && !exchange_.request().streams_events();
-    holding_ = http::is_json(content_type) && !array;
+    holding_ = (http::is_json(content_type) && !array) || says_nothing;
+    events_ = http::is_event_stream(content_type) && (!decoder_ || replace_decoded_);
+    // A client that counts bytes would not see that a stream breaks off behind the last of them.
+    if (is_stream_type(content_type)) response.remove("content-length");
   } else if (aws || end_stream || !http::is_json(content_type)) {
     aws_error_type_ = response.get("x-amzn-errortype").value_or("");
     wrap_ = holding_ = true;
@@ -146,6 +158,7 @@ void SpliceResponse::open_observer(Bytes content_type) {
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
 Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out) {
   const auto take_text = [&](Bytes decoded) {
+    empty_ = empty_ && decoded.empty();
     if (observer_) observer_->feed(decoded);
     if (out != nullptr) out->append(decoded);
   };
@@ -160,14 +173,36 @@ Result<void> SpliceResponse::decode(Slices body, bool end_stream, ByteSink* out)
   if (!end_stream) return {};
   if (decoder_) AIGW_TRY(decoder_->finish());
   if (unwrapped_) take_text(unwrapped_->finish());
-  if (observer_) observer_->finish();
   return {};
+}
+
+Result<void> SpliceResponse::check_whole() {
+  if (!observer_) return {};
+  if (empty_) return Failure{FailureKind::bad_upstream, "the provider's answer is empty"};
+  if (observer_->finish()) return {};
+  return Failure{FailureKind::bad_upstream, "the provider's answer ends before it is complete"};
+}
+
+void SpliceResponse::tell(const Failure& failure, ByteSink& out) const {
+  const AnswerForm form{
+      .dialect = exchange_.dialect(), .source = schema_, .model = exchange_.answer().sent_model, .id = {}};
+  Arena arena(limits::hub_arena_max(0));
+  chat::Drops drops(arena);
+  std::string told = "\n\n";
+  open_client_stream(form, drops, told)
+      ->on_event(chat::event::Fault{.status = traits(failure.kind).status, .message = failure.message});
+  out.append(told);
 }
 
 Result<BodyStep> SpliceResponse::on_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
   if (wrap_) return wrap_error(response, body, end_stream, out);
   if (replace_decoded_) {
     AIGW_TRY(decode(body, end_stream, holding_ ? static_cast<ByteSink*>(&pending_) : &out));
+    const Result<void> whole = end_stream ? check_whole() : Result<void>();
+    if (!whole) {
+      if (!events_ || holding_) return whole.error();
+      tell(whole.error(), out);
+    }
     if (!holding_) return BodyStep{BodyStep::Piece::replace, false};
     holding_ = !end_stream && pending_.text.size() <= limits::response_hold_max;
     if (holding_) return BodyStep{BodyStep::Piece::replace, true};
@@ -181,8 +216,18 @@ Result<BodyStep> SpliceResponse::on_body(http::HeaderMap& response, Slices body,
     observer_.reset();
     decoder_.reset();
   }
+  if (const Result<void> whole = end_stream ? check_whole() : Result<void>(); !whole) {
+    if (!events_ || holding_) return whole.error();
+    for (Bytes piece : body) out.append(piece);
+    tell(whole.error(), out);
+    return BodyStep{BodyStep::Piece::replace, false};
+  }
   held_ += total_size(body);
-  if (end_stream || held_ > limits::response_hold_max) holding_ = false;
+  if (holding_ && !end_stream && held_ > limits::response_hold_max) {
+    response.remove("content-length");  // as above
+    holding_ = false;
+  }
+  if (end_stream) holding_ = false;
   return BodyStep{BodyStep::Piece::keep, holding_};
 }
 

@@ -25,8 +25,9 @@ class Observer {
   // The next bytes of the answer, decoded. What cannot be read is passed over: it is the provider's answer, and the
   // client gets it either way.
   virtual void feed(Bytes piece) = 0;
-  // Nothing follows.
-  virtual void finish() = 0;
+  // Nothing follows. False where the answer could be read so far and ends inside of a document, an event or a message:
+  // then it was cut, however cleanly the connection was closed.
+  virtual bool finish() = 0;
 };
 
 // A dialect gives a Reader: `static const json::WatchList& watches()`, and `void read(const json::Scanner&, Report&)`,
@@ -42,9 +43,12 @@ class UnaryObserver final : public Observer {
     if (readable_) readable_ = scanner_.feed(piece).has_value();
   }
 
-  void finish() override {
-    if (readable_ && scanner_.finish().has_value()) reader_.read(scanner_, report_);
+  bool finish() override {
+    if (!readable_) return true;
     readable_ = false;
+    if (!scanner_.finish()) return false;
+    reader_.read(scanner_, report_);
+    return true;
   }
 
  private:
@@ -61,7 +65,11 @@ class StreamObserver final : public Observer, private wire::SseSink {
   explicit StreamObserver(Report report) : report_(report), scanner_(Reader::watches()) {}
 
   void feed(Bytes piece) override { decoder_.feed(piece, *this); }
-  void finish() override { decoder_.finish(*this); }
+  bool finish() override {
+    whole_ = true;
+    const bool between_fields = decoder_.finish(*this);
+    return between_fields && whole_;
+  }
 
  private:
   void on_data(Bytes piece) override {
@@ -69,8 +77,9 @@ class StreamObserver final : public Observer, private wire::SseSink {
     if (!begun_) {
       begun_ = true;
       event_size_ = 0;
+      first_ = piece.front();
       // `[DONE]` is not JSON, and no event of interest is anything but an object.
-      readable_ = piece.front() == '{';
+      readable_ = first_ == '{';
       if (readable_) scanner_.reset();
     }
     event_size_ += piece.size();
@@ -78,9 +87,16 @@ class StreamObserver final : public Observer, private wire::SseSink {
   }
 
   void on_event(Bytes) override {
-    if (begun_ && readable_ && scanner_.finish().has_value()) reader_.read(scanner_, report_);
+    if (begun_ && readable_) {
+      whole_ = scanner_.finish().has_value();
+      if (whole_) reader_.read(scanner_, report_);
+    } else {
+      whole_ = begun_ && (first_ != kDone.front() || event_size_ >= kDone.size());
+    }
     begun_ = false;
   }
+
+  static constexpr Bytes kDone = "[DONE]";
 
   Report report_;
   Reader reader_;
@@ -88,6 +104,8 @@ class StreamObserver final : public Observer, private wire::SseSink {
   json::Scanner scanner_;
   bool begun_ = false;
   bool readable_ = true;
+  bool whole_ = true;  // the last event
+  char first_ = 0;     // of the event's data
   size_t event_size_ = 0;
 };
 

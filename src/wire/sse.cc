@@ -51,13 +51,16 @@ void SseDecoder::feed(Bytes piece, SseSink& sink) {
   }
 }
 
-void SseDecoder::finish(SseSink& sink) {
+bool SseDecoder::finish(SseSink& sink) {
+  const bool in_field = state_ == State::name || (state_ == State::after_colon && field_ != Field::other);
+  const bool lacks_data = !has_data_ && (state_ == State::event || !type_.empty());
   if (state_ == State::name) field_ = named_field();
   if (state_ == State::name || state_ == State::after_colon) begin_value(sink);
   dispatch(sink);
   state_ = State::byte_order_mark;
   after_cr_ = false;
   name_size_ = 0;
+  return !in_field && !lacks_data;
 }
 
 const char* SseDecoder::skip_byte_order_mark(const char* at) {

@@ -31,8 +31,9 @@ class SseDecoder {
   void feed(Bytes piece, SseSink& sink);
 
   // The stream has ended. Dispatches an event whose last blank line is missing; then the decoder is
-  // ready for another stream.
-  void finish(SseSink& sink);
+  // ready for another stream. False where the stream was cut before the data of an event: in the name
+  // of a field, behind its colon, or with a type that no data follows.
+  bool finish(SseSink& sink);
 
  private:
   enum class State : uint8_t {

@@ -113,6 +113,27 @@ TEST(Sse, TakesMixedLineEnds) {
   EXPECT_EQ(events_of("data: a\r\n\r\n\n\r\rdata: b\r\n\n"), (Events{"|a", "|b"}));
 }
 
+TEST(Sse, TellsWhereAStreamIsCutBeforeItsData) {
+  const struct {
+    Bytes stream;
+    bool whole;
+  } cases[] = {
+      {"", true},         {"\n", true},          {"data: a\n\n", true},           {"data: a\n", true},
+      {"data: a", true},  {": comm", true},      {"id: 7", true},                 {"event: e\ndata: a", true},
+      {"da", false},      {"data", false},       {"data:", false},                {"data: a\nda", false},
+      {"event", false},   {"event:", false},     {"event: messa", false},         {"event: e\n", false},
+      {"data: a\n\nevent: e\n", false},         {"event: e\n: comment\n", false}, {"data: a\n\ndata:", false},
+  };
+  for (const auto& c : cases) {
+    for_every_slicing(c.stream, [&](const Slicing& slicing) {
+      SseDecoder decoder;
+      Recorder recorder;
+      slicing.for_each_piece([&](Bytes piece) { decoder.feed(piece, recorder); });
+      EXPECT_EQ(decoder.finish(recorder), c.whole) << c.stream << ", " << slicing.name();
+    });
+  }
+}
+
 TEST(Sse, NulBytesAreData) {
   const Bytes stream("data: a\0b\n\n", 11);
   EXPECT_EQ(events_of(stream), (Events{std::string("|a\0b", 4)}));

@@ -21,7 +21,7 @@ class StreamObserver final : public scan::Observer, private wire::EventStreamSin
   explicit StreamObserver(scan::Report report) : report_(report), scanner_(AnswerReader::watches()) {}
 
   void feed(Bytes piece) override;
-  void finish() override {}
+  bool finish() override { return frames_.finish().has_value(); }
 
  private:
   void on_message(const wire::EventMessage& message) override;

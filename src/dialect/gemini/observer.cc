@@ -67,6 +67,8 @@ void ArrayObserver::feed(Bytes piece) {
       readable_ = readable_ && size_ <= limits::sse_event_max &&
                   scanner_.feed(piece.substr(from, i + 1 - from)).has_value();
       read_element();
+    } else if (c == ']' && depth_ == 0) {
+      ended_ = true;
     }
   }
   if (depth_ == 0) return;

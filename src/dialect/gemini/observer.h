@@ -25,7 +25,7 @@ class ArrayObserver final : public scan::Observer {
   explicit ArrayObserver(scan::Report report) : report_(report), scanner_(AnswerReader::watches()) {}
 
   void feed(Bytes piece) override;
-  void finish() override {}
+  bool finish() override { return ended_ || !begun_; }
 
  private:
   void read_element();
@@ -37,6 +37,7 @@ class ArrayObserver final : public scan::Observer {
   bool in_string_ = false;
   bool escaped_ = false;
   bool begun_ = false;     // the outermost array
+  bool ended_ = false;     // likewise
   bool readable_ = true;   // the element, so far
   size_t size_ = 0;        // of the element
 };

@@ -44,6 +44,17 @@ TEST(GeminiObserver, StreamsInBothFramingsAtEveryChunking) {
   }
 }
 
+TEST(GeminiObserver, AnArrayIsWholeBehindItsBracketOnly) {
+  const std::string array = "[" + kFirst + ",\n" + kLast + "]";
+  for (size_t size = 1; size <= array.size(); ++size) {
+    chat::Usage usage;
+    std::string model;
+    ArrayObserver observer({usage, model});
+    observer.feed(Bytes(array).substr(0, size));
+    EXPECT_EQ(observer.finish(), size == array.size()) << size;
+  }
+}
+
 TEST(GeminiObserver, WhatCannotBeReadIsPassedOver) {
   EXPECT_EQ(observed<ArrayObserver>("[{]}, " + kLast + "]", 5), " 4 5 9 1 3");
   EXPECT_EQ(observed<ArrayObserver>("no array", 5), " - - - - -");

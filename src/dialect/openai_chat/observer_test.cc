@@ -72,6 +72,41 @@ TEST(StreamObserver, TheLastUsageHoldsAtEveryChunking) {
   }
 }
 
+template <class Kind>
+bool is_whole(Bytes body, size_t chunk) {
+  chat::Usage usage;
+  std::string model;
+  Kind observer({usage, model});
+  for (size_t at = 0; at < body.size(); at += chunk) observer.feed(body.substr(at, chunk));
+  return observer.finish();
+}
+
+TEST(UnaryObserver, AnAnswerIsWholeAtItsEndOnly) {
+  const Bytes body = R"({"choices":[{"message":{"content":"\"}"}}],"usage":{"total_tokens":1}})";
+  for (size_t size = 0; size <= body.size(); ++size) {
+    for (const size_t chunk : {1, 7, 1000}) {
+      EXPECT_EQ(is_whole<UnaryObserver>(body.substr(0, size), chunk), size == body.size()) << size;
+    }
+  }
+  // What is no JSON has no end that could be missing.
+  for (Bytes other : {"<html>", "{]", "{}}", "oops"}) EXPECT_TRUE(is_whole<UnaryObserver>(other, 1)) << other;
+}
+
+TEST(StreamObserver, AStreamIsWholeBetweenEventsOnly) {
+  const Bytes first = "event: x\ndata: {\"a\":1}\n\n";
+  const Bytes last = "data: [DONE]\n\n";
+  const std::string body = std::string(first) + std::string(last);
+  // The last line ends may be missing.
+  const auto ends_event = [&](size_t size) { return size + 2 >= first.size() && size <= first.size(); };
+  const auto ends_stream = [&](size_t size) { return size + 2 >= body.size(); };
+  for (size_t size = 1; size <= body.size(); ++size) {
+    for (const size_t chunk : {1, 5, 1000}) {
+      EXPECT_EQ(is_whole<StreamObserver>(Bytes(body).substr(0, size), chunk), ends_event(size) || ends_stream(size))
+          << body.substr(0, size);
+    }
+  }
+}
+
 TEST(StreamObserver, AnEventOverTheLimitIsPassedOverAndTheNextOneRead) {
   std::string filler(1 << 20, 'x');
   chat::Usage usage;
