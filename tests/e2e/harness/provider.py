@@ -2,6 +2,8 @@
 import asyncio
 import dataclasses
 import json
+import socket
+import struct
 import threading
 
 import h2.config
@@ -33,7 +35,9 @@ class Answer:
     status: int = 200
     headers: list = dataclasses.field(default_factory=list)
     body: object = b""
-    end: str = "end"  # or reset (the connection breaks after the body), or open (nothing more comes)
+    # Or reset (the connection is closed after the body), abort (likewise, by a TCP reset), open (nothing more comes).
+    end: str = "end"
+    verbatim: bool = False  # the body is all that is sent: head, framing and whatever else
 
     @staticmethod
     def json(value, status=200, headers=()):
@@ -42,6 +46,11 @@ class Answer:
     @staticmethod
     def events(events, end="end"):
         return Answer(200, [("content-type", "text/event-stream")], events, end)
+
+    @staticmethod
+    def raw(pieces, end="end"):
+        """These bytes and pauses, and nothing else."""
+        return Answer(body=pieces, end=end, verbatim=True)
 
 
 class Provider:
@@ -72,6 +81,15 @@ class Provider:
         self.requests.clear()
         self.left.clear()
         self.answer = answer
+
+    def hang_up(self):
+        """Closes all connections."""
+        async def cancel():
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+        self._call(cancel())
 
     def close(self):
         async def stop():
@@ -167,6 +185,11 @@ class Provider:
         return body
 
     async def _send(self, reader, writer, answer):
+        if answer.verbatim:
+            async for piece in pieces(answer.body):
+                writer.write(piece)
+                await writer.drain()
+            return await self._end(reader, writer, answer)
         whole = isinstance(answer.body, bytes) and answer.end == "end"
         lines = [f"HTTP/1.1 {answer.status} Whatever"]
         lines += [f"{name}: {value}" for name, value in answer.headers]
@@ -182,11 +205,18 @@ class Provider:
         if answer.end == "end":
             writer.write(b"0\r\n\r\n")
             await writer.drain()
-            return True
+        return await self._end(reader, writer, answer)
+
+    async def _end(self, reader, writer, answer):
+        """Whether another request may follow on the connection."""
         if answer.end == "open":
             await reader.read(1)
             self.left.set()
-        return False
+        elif answer.end == "abort":
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+        return answer.end == "end"
 
 
 async def pieces(body):
