@@ -1,6 +1,8 @@
 """Requests that try to choose where the gateway's credentials go. The cases in tests/cases/confused_deputy say what
 the provider gets; here a second provider stands ready, and nothing may ever come to it."""
 import json
+import pathlib
+import re
 import socket
 
 import pytest
@@ -78,3 +80,17 @@ def test_it_listens_for_this_machine_only(start_aigw, tmp_path):
             if fields[3] == "0A" and int(fields[1].split(":")[1], 16) in (running.port, running.admin_port()):
                 addresses.add(fields[1].split(":")[0])
     assert addresses == {"0100007F"}
+
+
+def test_what_holds_the_gateway_to_it_exists():
+    """The table of docs/security.md names tests; a test that is renamed is renamed there."""
+    root = pathlib.Path(__file__).parents[2]
+    rows = [line for line in (root / "docs/security.md").read_text().splitlines() if line.startswith("| ")][1:]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row.rsplit("|", 2)[1])]
+    assert len(rows) == 10 and len(named) > 10
+    for name in named:
+        file, _, function = name.partition("::")
+        if function:
+            assert f"def {function}(" in (root / "tests/e2e" / file).read_text(), name
+        else:
+            assert (root / "tests/cases" / f"{name}.case").exists() or (root / name).exists(), name
