@@ -1,5 +1,7 @@
 #include "control/bootstrap.h"
 
+#include <algorithm>
+
 #include "control/client_filter.h"
 #include "control/cluster.h"
 #include "control/extproc_filters.h"
@@ -8,6 +10,7 @@ namespace aigw::control {
 namespace {
 
 constexpr const char* model_header = "x-ai-eg-model";
+constexpr const char* upstream_failure = "upstream_transport_failure_reason";
 constexpr const char* no_route_text =
     "No matching route found. It is likely because the model specified in your request is not "
     "configured in the "
@@ -107,40 +110,86 @@ Json routes(const config::GatewayDocument& document) {
   return list;
 }
 
-Json access_log(const std::string& to, bool extproc, const config::Document& filter) {
-  const auto metadata = [](const char* key) {
-    return std::string("%DYNAMIC_METADATA(io.envoy.ai_gateway:") + key + ")%";
+// A member of the access log: Envoy's command for it, and what the module can say in its place, in the words of its
+// option accessLog.
+struct LogField {
+  std::string name;
+  std::string command;
+  std::string source;        // empty: Envoy says it, and it needs no escape
+  bool number = false;
+};
+
+std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
+  const auto metadata = [](std::string name, const std::string& key) -> LogField {
+    return {std::move(name), "%DYNAMIC_METADATA(io.envoy.ai_gateway:" + key + ")%", "metadata:" + key};
   };
-  Json format = {
-      {"start_time", "%START_TIME%"},
-      {"method", "%REQ(:METHOD)%"},
+  const auto header = [](std::string name, const std::string& key) -> LogField {
+    return {std::move(name), "%REQ(" + key + ")%", "header:" + key};
+  };
+  std::vector<LogField> fields = {
+      {"start_time", "%START_TIME%", ""},
+      {"method", "%REQ(:METHOD)%", ""},
       // Without the query, which can hold a key. The server of ext_proc says what
       // the headers do not any more once an attempt has edited them.
-      {"request.path", extproc ? metadata("original_path") : "%PATH(NQ:PATH)%"},
-      {"user-agent", "%REQ(USER-AGENT)%"},
-      {"x-request-id", "%REQ(X-REQUEST-ID)%"},
-      {"response_code", "%RESPONSE_CODE%"},
-      {"response_code_details", "%RESPONSE_CODE_DETAILS%"},
-      {"response_flags", "%RESPONSE_FLAGS%"},
-      {"duration", "%DURATION%"},
-      {"bytes_received", "%BYTES_RECEIVED%"},
-      {"bytes_sent", "%BYTES_SENT%"},
-      {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"},
-      {"upstream_host", "%UPSTREAM_HOST%"},
-      {"upstream_cluster", "%UPSTREAM_CLUSTER%"},
-      {"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
-      {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
-      {"gen_ai.request.model", extproc ? metadata("request_model") : "%REQ(X-AI-EG-MODEL)%"},
-      {"gen_ai.response.model", metadata("response_model")},
-      {"gen_ai.provider.name", metadata("backend_name")},
-      {"gen_ai.usage.input_tokens", metadata("llm_input_token")},
-      {"gen_ai.usage.output_tokens", metadata("llm_output_token")},
-      {"gen_ai.usage.total_tokens", metadata("llm_total_token")},
-      {"gen_ai.usage.cached_input_tokens", metadata("llm_cached_input_token")},
-      {"gen_ai.usage.reasoning_tokens", metadata("llm_reasoning_token")}};
-  if (!filter.client_rules.empty()) format["client"] = metadata("client");
-  if (filter.prices) format["gen_ai.cost.micro"] = metadata(filter.prices->metadata_key.c_str());
-  Json config = {{"log_format", {{"json_format", format}}}};
+      extproc ? metadata("request.path", "original_path") : LogField{"request.path", "%PATH(NQ:PATH)%", "path"},
+      header("user-agent", "user-agent"),
+      header("x-request-id", "x-request-id"),
+      {"response_code", "%RESPONSE_CODE%", "", true},
+      {"response_code_details", "%RESPONSE_CODE_DETAILS%", ""},
+      {"response_flags", "%RESPONSE_FLAGS%", ""},
+      {"duration", "%DURATION%", "", true},
+      {"bytes_received", "%BYTES_RECEIVED%", "", true},
+      {"bytes_sent", "%BYTES_SENT%", "", true},
+      {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%", "", true},
+      {"upstream_host", "%UPSTREAM_HOST%", ""},
+      {"upstream_cluster", "%UPSTREAM_CLUSTER%", ""},
+      {upstream_failure, "%UPSTREAM_TRANSPORT_FAILURE_REASON%", ""},
+      {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%", ""},
+      extproc ? metadata("gen_ai.request.model", "request_model") : header("gen_ai.request.model", model_header),
+      metadata("gen_ai.response.model", "response_model"),
+      metadata("gen_ai.provider.name", "backend_name"),
+      metadata("gen_ai.usage.input_tokens", "llm_input_token"),
+      metadata("gen_ai.usage.output_tokens", "llm_output_token"),
+      metadata("gen_ai.usage.total_tokens", "llm_total_token"),
+      metadata("gen_ai.usage.cached_input_tokens", "llm_cached_input_token"),
+      metadata("gen_ai.usage.reasoning_tokens", "llm_reasoning_token")};
+  if (!filter.client_rules.empty()) fields.push_back(metadata("client", "client"));
+  if (filter.prices) fields.push_back(metadata("gen_ai.cost.micro", filter.prices->metadata_key));
+  return fields;
+}
+
+Json json_format(const std::vector<LogField>& fields) {
+  Json format = Json::object();
+  for (const LogField& field : fields) format[field.name] = field.command;
+  return {{"json_format", std::move(format)}};
+}
+
+// The same members as text, those of the module out of one text of its own (exchange/access_line.h). It writes that for
+// requests that the first backend answered.
+Json text_format(const std::vector<LogField>& fields) {
+  std::string line;
+  for (const LogField& field : fields) {
+    if (!field.source.empty()) continue;
+    std::string value = field.number ? field.command : '"' + field.command + '"';
+    if (field.name == upstream_failure) value = "null";  // of an attempt that was answered
+    line += (line.empty() ? "{\"" : ",\"") + field.name + "\":" + value;
+  }
+  line += "%DYNAMIC_METADATA(io.envoy.ai_gateway:access_log)%}\n";
+  return {{"text_format_source", {{"inline_string", std::move(line)}}}};
+}
+
+// Requests of which the module has written that text, or the others. Envoy compares what it finds and looks at no
+// `invert`, so the others are those of which it finds nothing, and a text is not null.
+Json told_by_module(bool told) {
+  const Json value = told ? Json{{"present_match", true}} : Json{{"null_match", Json::object()}};
+  const Json matcher = {{"filter", "io.envoy.ai_gateway"},
+                        {"path", Json::array({{{"key", "access_log"}}})},
+                        {"value", value}};
+  return {{"metadata_filter", {{"matcher", matcher}, {"match_if_key_not_found", !told}}}};
+}
+
+Json access_log(const std::string& to, Json format) {
+  Json config = {{"log_format", std::move(format)}};
   if (to == "-") {
     return {{"name", "envoy.access_loggers.stdout"},
             {"typed_config", typed("envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
@@ -152,6 +201,35 @@ Json access_log(const std::string& to, bool extproc, const config::Document& fil
            typed("envoy.extensions.access_loggers.file.v3.FileAccessLog", std::move(config))}};
 }
 
+// Envoy's JSON format takes long over dynamic metadata, so the module's text stands in for it where there is one. Both
+// go to the same file. Not where a route's name, which Envoy tells, would need an escape.
+bool module_tells(const config::GatewayDocument& document, const BootstrapOptions& options) {
+  const auto plain = [](const config::Route& route) {
+    return std::all_of(route.name.begin(), route.name.end(),
+                       [](unsigned char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
+  };
+  return !options.module_path.empty() && std::all_of(document.routes.begin(), document.routes.end(), plain);
+}
+
+Json access_logs(const config::GatewayDocument& document, const BootstrapOptions& options) {
+  const std::vector<LogField> fields = log_fields(!options.extproc_socket.empty(), document.filter);
+  Json all = access_log(options.access_log, json_format(fields));
+  if (!module_tells(document, options)) return Json::array({std::move(all)});
+  Json told = access_log(options.access_log, text_format(fields));
+  told["filter"] = told_by_module(true);
+  all["filter"] = told_by_module(false);
+  return Json::array({std::move(told), std::move(all)});
+}
+
+// The module's option accessLog.
+Json module_members(const config::Document& filter) {
+  Json members = Json::object();
+  for (const LogField& field : log_fields(false, filter)) {
+    if (!field.source.empty()) members[field.name] = field.source;
+  }
+  return members;
+}
+
 Json connection_manager(const config::GatewayDocument& document, const BootstrapOptions& options) {
   Json filters = Json::array();
   const bool has_gateway = !options.module_path.empty() || !options.extproc_socket.empty();
@@ -161,6 +239,9 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
   if (!options.module_path.empty()) {
     Json config = {{"configPath", options.config_path}};
     if (!options.admin_address.empty()) config["adminAddress"] = options.admin_address;
+    if (!options.access_log.empty() && module_tells(document, options)) {
+      config["accessLog"] = module_members(document.filter);
+    }
     filters.push_back(module_filter("ai_gateway.router", config, options));
   } else if (!options.extproc_socket.empty()) {
     filters.push_back(extproc_router_filter());
@@ -175,9 +256,7 @@ Json connection_manager(const config::GatewayDocument& document, const Bootstrap
                  {"skip_xff_append", true},  // a client's address is none of a provider's business
                  {"scheme_header_transformation", {{"match_upstream", true}}},
                  {"http_filters", std::move(filters)}};
-  if (!options.access_log.empty())
-    config["access_log"] =
-        Json::array({access_log(options.access_log, !options.extproc_socket.empty(), document.filter)});
+  if (!options.access_log.empty()) config["access_log"] = access_logs(document, options);
   // Envoy tells the upstream about the client in these, even with skip_xff_append.
   const Json removed =
       Json::array({"x-envoy-external-address", "x-envoy-internal", "x-forwarded-proto"});

@@ -87,6 +87,24 @@ void read_request_log(config::Object& root, Options& options) {
   }
 }
 
+// A map of the members' names to where they come from.
+void read_access_log(config::Object& root, Options& options) {
+  const config::Node* const map = root.find("accessLog");
+  if (map == nullptr) return;
+  const config::Path path(root.path(), "accessLog");
+  if (!config::expect_kind(root.report(), *map, path, config::Node::Kind::map)) return;
+  if (map->children.size() > observe::kAccessMembersMax) {
+    root.error("accessLog", "at most " + std::to_string(observe::kAccessMembersMax) + " members");
+    return;
+  }
+  for (const config::Node& child : map->children) {
+    observe::AccessMember& member = options.access_members.emplace_back();
+    const bool text = child.kind == config::Node::Kind::string;
+    if (text && observe::parse_access_member(child.key, child.text, member)) continue;
+    root.report().error(child.place, config::Path(path, child.key), "expected metadata:KEY, header:NAME or path");
+  }
+}
+
 void read_header_attributes(config::Object& root, Options& options) {
   const auto given = [&](const char* key, std::string& text) -> const std::string* {
     if (root.find(key) == nullptr) return nullptr;
@@ -125,6 +143,7 @@ Result<Options> parse_options(Bytes filter_config) {
     options.admin_address = root.text("adminAddress");
     options.metrics = root.optional_boolean("metrics").value_or(true);
     read_request_log(root, options);
+    read_access_log(root, options);
     options.request_body_max =
         root.whole_number("maxRequestBodyBytes", 1, limits::request_body_max_configurable)
             .value_or(limits::request_body_max);

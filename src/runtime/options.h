@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "config/load.h"
 #include "endpoint/table.h"
+#include "observe/access_member.h"
 #include "observe/header_attributes.h"
 #include "runtime/request_log.h"
 
@@ -30,6 +31,7 @@ struct Options {
   std::string admin_address;                // adminAddress: host:port or :port; empty for none
   std::optional<LineFormat> request_log;        // requestLog: json or text; absent: no line a request
   std::string request_log_path;                 // requestLogPath; empty: stderr
+  observe::AccessMembers access_members;        // accessLog: what the generated access log takes from the gateway
   observe::HeaderAttributes header_attributes;  // *RequestHeaderAttributes
   std::vector<std::string> warnings;        // one line each, for the log
 };

@@ -87,5 +87,19 @@ TEST(Options, SayWhereTheAdminAddressIsAndWhichHeadersAreShown) {
   EXPECT_FALSE(parse_options(R"({"configPath":"/c","requestHeaderAttributes":"x-team"})"));
 }
 
+TEST(Options, NameWhatTheAccessLogTakes) {
+  Result<Options> options =
+      parse_options(R"({"configPath":"/c","accessLog":{"a.b":"metadata:k","ua":"header:user-agent","p":"path"}})");
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->warnings.empty());
+  ASSERT_EQ(options->access_members.size(), 3u);
+  EXPECT_EQ(options->access_members[0].head, ",\"a.b\":");
+  EXPECT_EQ(options->access_members[1].key, "user-agent");
+  EXPECT_EQ(options->access_members[2].from, observe::AccessMember::From::path);
+  for (const char* wrong : {R"("x")", R"({"a":1})", R"({"a":"cookie:b"})"}) {
+    EXPECT_FALSE(parse_options(R"({"configPath":"/c","accessLog":)" + std::string(wrong) + "}")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace aigw::runtime

@@ -1,6 +1,7 @@
 #include "fronts/module/router_filter.h"
 
 #include "base/system_clock.h"
+#include "exchange/access_line.h"
 #include "fronts/module/attempt_table.h"
 #include "http/media_type.h"
 
@@ -40,7 +41,10 @@ exchange::Setup make_setup(EnvoyFilter envoy, runtime::Runtime& runtime, const e
 
 RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const exchange::CurrentConfig& current,
                            const exchange::DebugLog& debug, const RouterCounters& counters)
-    : envoy_(envoy), counters_(counters), shared_(*new SharedExchange(make_setup(envoy, runtime, current, debug))) {}
+    : envoy_(envoy),
+      counters_(counters),
+      access_members_(runtime.options().access_members),
+      shared_(*new SharedExchange(make_setup(envoy, runtime, current, debug))) {}
 
 // An attempt may outlive the filter, and with it what the exchange tells to: nothing is told after this.
 RouterFilter::~RouterFilter() {
@@ -151,11 +155,22 @@ void RouterFilter::count(size_t counter, uint64_t amount) {
   envoy_dynamic_module_callback_http_filter_increment_counter(envoy_, counter, nullptr, 0, amount);
 }
 
+// The line for the access log is of requests that the first backend answered: nothing that Envoy says of those needs an
+// escape.
+void RouterFilter::finish(http::HeaderMap& request) {
+  EnvoyMetadata metadata(envoy_);
+  if (access_members_.empty()) return shared_.exchange.finish(metadata);
+  exchange::AccessLine line(access_members_, metadata);
+  shared_.exchange.finish(line);
+  if (shared_.exchange.attempts_started() != 1) return;
+  if (shared_.exchange.account().outcome() != observe::RequestOutcome::answered) return;
+  if (const std::string text = line.take(request); !text.empty()) metadata.text(exchange::AccessLine::kKey, text);
+}
+
 void RouterFilter::stream_complete() {
   EnvoyHeaders request(envoy_, kRequestHeaders);
   shared_.exchange.undo_request_edits(request);
-  EnvoyMetadata metadata(envoy_);
-  shared_.exchange.finish(metadata);
+  finish(request);
   if (shared_.exchange.setup().recorder != nullptr) {
     count(counters_.requests[static_cast<size_t>(shared_.exchange.account().outcome())], 1);
     const chat::Usage& usage = shared_.exchange.answer().usage;

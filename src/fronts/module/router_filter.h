@@ -48,10 +48,13 @@ class RouterFilter {
   int route();
   // Puts the client's dialect in the place of Envoy's text.
   void shape_reply(BodyType append_to);
+  // The books of the exchange are closed.
+  void finish(http::HeaderMap& request);
   void count(size_t counter, uint64_t amount);
 
   EnvoyFilter envoy_;
   const RouterCounters& counters_;
+  const observe::AccessMembers& access_members_;  // of the runtime
   SharedExchange& shared_;
   BodyCursor request_cursor_;
   bool routed_ = false;
