@@ -158,9 +158,19 @@ char unescaped(char letter) {
 
 }  // namespace
 
+// A set highest bit in any of the eight bytes.
+constexpr uint64_t kNotAscii = 0x8080'8080'8080'8080;
+
 bool is_utf8(Bytes text) {
   size_t bad = 0;
   for (size_t i = 0; i < text.size();) {
+    // ASCII in steps of a word.
+    uint64_t word = kNotAscii;
+    if (text.size() - i >= sizeof word) std::memcpy(&word, text.data() + i, sizeof word);
+    if ((word & kNotAscii) == 0) {
+      i += sizeof word;
+      continue;
+    }
     const size_t size = utf8_length(text.substr(i), bad);
     if (size == 0) return false;
     i += size;

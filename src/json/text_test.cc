@@ -171,5 +171,17 @@ TEST(IsUtf8, TellsWellFormedFromIllFormed) {
   }
 }
 
+TEST(IsUtf8, LooksAtEachByteOfALongText) {
+  for (size_t before = 0; before < 20; ++before) {
+    for (size_t behind = 0; behind < 20; ++behind) {
+      const std::string head(before, 'a'), tail(behind, 'z');
+      EXPECT_TRUE(is_utf8(head + tail));
+      EXPECT_TRUE(is_utf8(head + "\xe2\x82\xac" + tail)) << before;
+      EXPECT_FALSE(is_utf8(head + "\x80" + tail)) << before;
+      EXPECT_FALSE(is_utf8(head + "\xe2\x82" + tail)) << before;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace aigw::json

@@ -14,10 +14,7 @@ class Protobuf {
   // Appends to `out`, which outlives this.
   explicit Protobuf(std::string& out) : out_(out) {}
 
-  void varint(uint32_t field, uint64_t value) {
-    raw_varint(field << 3);
-    raw_varint(value);
-  }
+  void varint(uint32_t field, uint64_t value) { Head(field << 3).add(value).append_to(out_); }
   void fixed64(uint32_t field, uint64_t value) {
     raw_varint(field << 3 | 1);
     raw_fixed64(value);
@@ -28,8 +25,7 @@ class Protobuf {
     fixed64(field, bits);
   }
   void bytes(uint32_t field, Bytes value) {
-    raw_varint(field << 3 | 2);
-    raw_varint(value.size());
+    Head(field << 3 | 2).add(value.size()).append_to(out_);
     out_ += value;
   }
   // `write(Protobuf&)` writes the message.
@@ -53,7 +49,9 @@ class Protobuf {
   }
 
   void raw_fixed64(uint64_t value) {
-    for (int i = 0; i < 8; ++i) out_ += static_cast<char>(value >> 8 * i & 0xff);
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> 8 * i & 0xff);
+    out_.append(bytes, sizeof bytes);
   }
 
  private:
@@ -65,16 +63,27 @@ class Protobuf {
   void head_of_pair(uint32_t field, Bytes key, size_t any_size) {
     const size_t size =
         1 + varint_size(key.size()) + key.size() + 1 + varint_size(any_size) + any_size;
-    raw_varint(field << 3 | 2);
-    raw_varint(size);
-    bytes(1, key);
-    raw_varint(2 << 3 | 2);
-    raw_varint(any_size);
+    Head(field << 3 | 2).add(size).add(1 << 3 | 2).add(key.size()).append_to(out_);
+    out_ += key;
+    Head(2 << 3 | 2).add(any_size).append_to(out_);
   }
-  void raw_varint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out_ += static_cast<char>((value & 0x7f) | 0x80);
-    out_ += static_cast<char>(value);
-  }
+  void raw_varint(uint64_t value) { Head(value).append_to(out_); }
+
+  // Up to four varints, appended at once.
+  class Head {
+   public:
+    explicit Head(uint64_t first) { add(first); }
+    Head& add(uint64_t value) {
+      for (; value >= 0x80; value >>= 7) bytes_[size_++] = static_cast<char>((value & 0x7f) | 0x80);
+      bytes_[size_++] = static_cast<char>(value);
+      return *this;
+    }
+    void append_to(std::string& out) const { out.append(bytes_, size_); }
+
+   private:
+    char bytes_[4 * 10];
+    size_t size_ = 0;
+  };
 
   std::string& out_;
 };

@@ -25,6 +25,15 @@ bool read_id(Bytes text, uint8_t* into, size_t size) {
   return any;
 }
 
+// 2 * `size` lower-case digits.
+void put_hex(char* to, const uint8_t* bytes, size_t size) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (size_t i = 0; i < size; ++i) {
+    *to++ = kDigits[bytes[i] >> 4];
+    *to++ = kDigits[bytes[i] & 15];
+  }
+}
+
 bool is_zero(const std::array<uint8_t, 8>& id) {
   return std::all_of(id.begin(), id.end(), [](uint8_t byte) { return byte == 0; });
 }
@@ -62,19 +71,17 @@ bool parse_b3(Bytes value, TraceContext& into) {
 }
 
 std::string to_hex(const uint8_t* bytes, size_t size) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * size);
-  for (size_t i = 0; i < size; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
+  std::string text(2 * size, '0');
+  put_hex(text.data(), bytes, size);
   return text;
 }
 
 std::string to_traceparent(const TraceContext& context) {
-  return "00-" + to_hex(context.trace_id.data(), 16) + '-' + to_hex(context.span_id.data(), 8) +
-         (context.sampled ? "-01" : "-00");
+  std::string text = "00-00000000000000000000000000000000-0000000000000000-00";
+  put_hex(text.data() + 3, context.trace_id.data(), 16);
+  put_hex(text.data() + 36, context.span_id.data(), 8);
+  if (context.sampled) text.back() = '1';
+  return text;
 }
 
 std::string to_b3(const TraceContext& context) {
