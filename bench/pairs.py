@@ -342,7 +342,8 @@ def bootstrap(port: int, upstream_port: int, library: pathlib.Path | None, docum
 
 
 class Envoy(servers.Process):
-    def __init__(self, options, library, upstream_port, work: pathlib.Path):
+    def __init__(self, options, library, upstream_port, work: pathlib.Path, under: tuple = ()):
+        """`under`: the command of a tool that Envoy runs in."""
         name = "ours" if library else "alone"
         self.port = servers.free_port()
         document = work / "document.json"
@@ -351,9 +352,9 @@ class Envoy(servers.Process):
             "backends": [{"name": one, "schema": schema, "auth": auth} for one, (schema, auth) in BACKENDS.items()]}))
         path = work / f"{name}.json"
         path.write_text(json.dumps(bootstrap(self.port, upstream_port, library, document)))
-        super().__init__([options.envoy, "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
-                         work / f"{name}.log", stdout=subprocess.DEVNULL)
-        for _ in range(600):
+        super().__init__([*under, options.envoy, "-c", path, "--concurrency", "1", "--disable-hot-restart",
+                          "-l", "error"], work / f"{name}.log", stdout=subprocess.DEVNULL)
+        for _ in range(600 if not under else 6000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
             threading.Event().wait(0.05)

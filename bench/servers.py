@@ -29,7 +29,7 @@ class Variant:
     model_override: str = ""
     buffer: bool = False
     bedrock: bool = False  # translated to Bedrock Converse and signed
-    sight: str = "default"  # or "off", or "full": metrics, traces, both access logs
+    sight: str = "metrics"  # words: metrics, traces, access (Envoy's log), line (the gateway's own)
 
 
 VARIANTS = [
@@ -41,8 +41,13 @@ VARIANTS = [
             model_override=OVERRIDE),
     Variant("bedrock", "our module, translated to Bedrock Converse and signed", module="ours",
             bedrock=True),
-    Variant("blind", "our module, counting and telling nothing", module="ours", sight="off"),
-    Variant("seen", "our module with metrics, traces and access logs", module="ours", sight="full"),
+    Variant("blind", "our module, counting and telling nothing", module="ours", sight=""),
+    Variant("traces", "our module with metrics and traces", module="ours", sight="metrics traces"),
+    Variant("access", "our module with metrics and the access log", module="ours", sight="metrics access"),
+    Variant("seen", "our module with metrics, traces and the access log", module="ours",
+            sight="metrics traces access"),
+    Variant("told", "the same with a line of our own for each request", module="ours",
+            sight="metrics traces access line"),
     Variant("extproc", "our ext_proc server", extproc=True),
 ]
 
@@ -116,12 +121,14 @@ class Collector:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def access_log(aigw: pathlib.Path, to: pathlib.Path) -> list:
-    """Envoy's, as `aigw run --access-log` writes it."""
+def access_log(aigw: pathlib.Path, to: pathlib.Path) -> tuple[list, dict]:
+    """Envoy's, as `aigw run --access-log` writes it, and the router filter's part in it."""
     text = subprocess.run([aigw, "run", "--access-log", to, "--print-bootstrap"],
                           check=True, capture_output=True, text=True).stdout
     listener = json.loads(text)["static_resources"]["listeners"][0]
-    return listener["filter_chains"][0]["filters"][0]["typed_config"]["access_log"]
+    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    config = manager["http_filters"][0]["typed_config"]["filter_config"]["value"]
+    return manager["access_log"], {"accessLog": config["accessLog"]}
 
 
 def bootstrap(port: int, upstream_port: int, router_filters: list, upstream_filters: list,
@@ -226,7 +233,8 @@ class Upstream(Process):
 
 class Envoy(Process):
     def __init__(self, binary: pathlib.Path, variant: Variant, library: pathlib.Path | None,
-                 upstream_port: int, work: pathlib.Path, aigw: pathlib.Path):
+                 upstream_port: int, work: pathlib.Path, aigw: pathlib.Path, under: tuple = ()):
+        """`under`: the command of a tool that Envoy runs in."""
         self.variant = variant
         self.port = free_port()
         self.server = None
@@ -241,11 +249,14 @@ class Envoy(Process):
             config = {}
             if variant.module == "ours":
                 config = {"configPath": str(self.write_document(work))}
-                if variant.sight == "off":
-                    config["metrics"] = False
-                if variant.sight == "full":
+                sight = variant.sight.split()
+                config["metrics"] = "metrics" in sight
+                if "line" in sight:
                     config |= {"requestLog": "json", "requestLogPath": str(work / "requests.log")}
-                    access_logs = access_log(aigw, work / "access.log")
+                if "access" in sight:
+                    access_logs, members = access_log(aigw, work / f"{variant.name}.access.log")
+                    config |= members
+                if "traces" in sight:
                     self.collector = Collector()
                     environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = self.collector.url
             router_filters.append(module_filter("ai_gateway.router", library, config))
@@ -261,7 +272,7 @@ class Envoy(Process):
         path.write_text(json.dumps(
             bootstrap(self.port, upstream_port, router_filters, upstream_filters, clusters,
                       access_logs), indent=1))
-        super().__init__([binary, "-c", path, "--concurrency", "1", "--disable-hot-restart",
+        super().__init__([*under, binary, "-c", path, "--concurrency", "1", "--disable-hot-restart",
                           "-l", "error"], work / f"{variant.name}.log",
                          stdout=subprocess.DEVNULL, env=environment)
 
@@ -272,8 +283,8 @@ class Envoy(Process):
         document.write_text(json.dumps(gateway_document(self.variant, key_file), indent=1))
         return document
 
-    def wait(self) -> None:
-        deadline = time.monotonic() + 30
+    def wait(self, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.child.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -12,4 +12,8 @@ if [[ ${1:-} == pairs || ${1:-} == large ]]; then
   shift
   exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/$script.py" "$@"
 fi
+if [[ ${1:-} == envoy ]]; then
+  shift
+  exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/envoy_cost.py" "$@"
+fi
 exec "$AIGW_VENV/bin/python" -B "$AIGW_ROOT/bench/run.py" "$@"
