@@ -1,5 +1,6 @@
 // JSON by RFC 8259, nothing more: no comments, no trailing commas, no NaN. One pass, one recursion
 // a level.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -138,9 +139,17 @@ class JsonReader {
     return take(']') || fail("a comma or ] is expected");
   }
 
+  // How long the string is that begins here, with its escapes as they stand.
+  size_t string_size() const {
+    size_t end = at_;
+    while ((end = text_.find_first_of("\"\\", end)) != Bytes::npos && text_[end] == '\\') end += 2;
+    return std::min(end, text_.size()) - at_;
+  }
+
   bool string(std::string& out) {
     const Place start = place();
     ++at_;
+    out.reserve(string_size());  // a text that grows leaves pieces of a secret behind
     while (true) {
       const size_t end = text_.find_first_of("\"\\\n\r\t", at_);
       if (end == Bytes::npos) return fail(start, "the string has no end");

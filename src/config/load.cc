@@ -1,5 +1,8 @@
 #include "config/load.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -57,31 +60,36 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
 }
 
 Loaded load_file(const std::string& path, const LoadOptions& options) {
-  const Result<std::string> text = read_document(path);
-  if (text) return load_text(*text, path, options);
+  const Result<Secret> text = read_document(path);
+  if (text) return load_text(text->reveal(), path, options);
   Loaded loaded;
   loaded.diagnostics.push_back({Diagnostic::Severity::error, path, 0, 0, "",
                                 text.error().message.substr(path.size() + 2)});
   return loaded;
 }
 
-Result<std::string> read_document(const std::string& path) {
+Result<Secret> read_document(const std::string& path) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
   const auto cannot_read = [&](int error) {
-    return Failure{FailureKind::internal,
+    return Failure{error == ENOENT ? FailureKind::unavailable : FailureKind::internal,
                    path + ": cannot be read: " + std::generic_category().message(error)};
   };
   if (file == nullptr) return cannot_read(errno);
-  std::string text;
-  char piece[1 << 16];
-  while (text.size() <= limits::config_document_max) {
-    const size_t got = std::fread(piece, 1, sizeof piece, file.get());
-    text.append(piece, got);
-    if (got < sizeof piece) break;
-  }
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // no second copy
+  struct stat about {};
+  if (::fstat(::fileno(file.get()), &about) != 0) return cannot_read(errno);
+  // One byte more than there should be, so that the end is seen.
+  size_t room = limits::config_document_max + 1;
+  if (S_ISREG(about.st_mode)) room = std::min(room, static_cast<size_t>(about.st_size) + 1);
+  const std::unique_ptr<char[]> text = std::make_unique_for_overwrite<char[]>(room);
+  const size_t size = std::fread(text.get(), 1, room, file.get());
+  const bool grew = size == room && room <= limits::config_document_max;
+  Result<Secret> read = Secret({text.get(), size});
+  erase_bytes(text.get(), size);
   if (std::ferror(file.get()) != 0) return cannot_read(errno);
-  return text;
+  if (grew) return Failure{FailureKind::internal, path + ": cannot be read: it grows meanwhile"};
+  return read;
 }
 
 }  // namespace aigw::config

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "config/gateway.h"
 
 namespace aigw::config {
@@ -53,8 +54,8 @@ Loaded load_text(Bytes text, std::string_view file_name, const LoadOptions& opti
 // The same of a file, which may not be larger than limits::config_document_max.
 Loaded load_file(const std::string& path, const LoadOptions& options);
 
-// The text of a file; what is longer than limits::config_document_max is cut off one byte behind it. The failure begins
-// with the path.
-Result<std::string> read_document(const std::string& path);
+// The text of a file, which may hold secrets; what is longer than limits::config_document_max is cut off one byte
+// behind it. The failure begins with the path, and is `unavailable` where there is no such file.
+Result<Secret> read_document(const std::string& path);
 
 }  // namespace aigw::config

@@ -144,9 +144,9 @@ Read read(const std::string& path) {
       out.problems.append(out.problems.empty() ? "" : "\n").append(to_string(diagnostic));
     }
   };
-  const Result<std::string> text = read_document(path);
+  const Result<Secret> text = read_document(path);
   if (text) {
-    parse(*text);
+    parse(text->reveal());
   } else {
     out.problems = "the price file " + text.error().message;
   }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/limits.h"
+#include "base/secret.h"
 
 namespace aigw::config {
 namespace {
@@ -65,6 +66,9 @@ const char* to_string(Node::Kind kind) {
   }
   return "";
 }
+
+// A text that has been moved from may still have its bytes, where it is short.
+Node::~Node() { erase_bytes(text.data(), text.capacity()); }
 
 bool Node::same_value(const Node& other) const {
   return kind == other.kind && boolean == other.boolean && text == other.text && key == other.key &&

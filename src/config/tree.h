@@ -23,6 +23,14 @@ struct Place {
 
 struct Node {
   enum class Kind : uint8_t { null, boolean, number, string, sequence, map };
+
+  Node() = default;
+  Node(const Node&) = default;
+  Node(Node&&) noexcept = default;
+  Node& operator=(const Node&) = default;
+  Node& operator=(Node&&) noexcept = default;
+  ~Node();  // erases its text, which may be a secret
+
   Kind kind = Kind::null;
   bool boolean = false;
   Place place;

@@ -3,10 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <memory>
-#include <system_error>
+#include <utility>
 
 #include "base/limits.h"
 #include "config/reader.h"
@@ -67,31 +64,17 @@ Result<Index> parse_index(Bytes text, const std::string& path) {
   return index;
 }
 
-}  // namespace
-
-Result<std::string> read_file(const std::string& path) {
-  const auto close = [](std::FILE* file) { std::fclose(file); };
-  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
-  const auto failure = [&](int error) {
-    return Failure{error == ENOENT ? FailureKind::unavailable : FailureKind::internal,
-                   path + ": cannot be read: " + std::generic_category().message(error)};
-  };
-  if (file == nullptr) return failure(errno);
-  std::string text;
-  char piece[1 << 16];
-  while (text.size() <= limits::config_document_max) {
-    const size_t got = std::fread(piece, 1, sizeof piece, file.get());
-    text.append(piece, got);
-    if (got < sizeof piece) break;
-  }
-  if (std::ferror(file.get()) != 0) return failure(errno);
-  if (text.size() > limits::config_document_max) {
-    return Failure{
-        FailureKind::internal,
-        path + ": larger than " + std::to_string(limits::config_document_max) + " bytes"};
+// config::read_document, and a failure where the file is too large.
+Result<Secret> read_part(const std::string& path) {
+  Result<Secret> text = config::read_document(path);
+  if (text && text->size() > limits::config_document_max) {
+    return Failure{FailureKind::internal,
+                   path + ": larger than " + std::to_string(limits::config_document_max) + " bytes"};
   }
   return text;
 }
+
+}  // namespace
 
 std::string Source::version() const {
   std::string version = file_version(path_);
@@ -100,25 +83,29 @@ std::string Source::version() const {
   return version;
 }
 
-Result<std::string> Source::read_bundle() {
-  Result<std::string> text = read_file(path_);
+Result<Secret> Source::read_bundle() {
+  const Result<Secret> text = read_part(path_);
   if (!text) return Failure{FailureKind::internal, text.error().message};
-  Result<Index> index = parse_index(*text, path_);
+  Result<Index> index = parse_index(text->reveal(), path_);
   if (!index) return std::move(index).error();
   parts_.clear();
   for (const std::string& part : index->parts) parts_.push_back(bundle_path_ + '/' + part);
-  std::string document;
+  std::vector<Secret> pieces;
+  size_t size = 0;
   for (const std::string& part : parts_) {
-    Result<std::string> piece = read_file(part);
+    Result<Secret> piece = read_part(part);
     if (!piece) return std::move(piece).error();
-    if (piece->size() > limits::config_document_max - document.size()) {
+    size += piece->size();
+    if (size > limits::config_document_max) {
       return Failure{FailureKind::internal, path_ + ": the parts are larger than " +
                                                 std::to_string(limits::config_document_max) +
                                                 " bytes"};
     }
-    document += *piece;
+    pieces.push_back(std::move(*piece));
   }
-  const crypto::Digest digest = crypto::sha256(Bytes(document));
+  SecretBuilder document(size);
+  for (const Secret& piece : pieces) document.append(piece.reveal());
+  const crypto::Digest digest = crypto::sha256(document.reveal());
   std::string wanted = index->checksum;
   std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -126,15 +113,15 @@ Result<std::string> Source::read_bundle() {
   if (crypto::hex(crypto::as_bytes(digest)) != wanted) {
     return Failure{FailureKind::unavailable, path_ + ": the checksum does not fit the parts"};
   }
-  return document;
+  return Secret(document.reveal());
 }
 
 Result<config::Loaded> Source::read() {
   const config::LoadOptions options{.allow_literals = true, .gateway_keys = false};
   if (!is_bundle()) return config::load_file(path_, options);
-  Result<std::string> document = read_bundle();
-  if (!document) return std::move(document).error();
-  return config::load_text(*document, bundle_path_, options);
+  const Result<Secret> document = read_bundle();
+  if (!document) return document.error();
+  return config::load_text(document->reveal(), bundle_path_, options);
 }
 
 bool understands_version(Bytes version) {

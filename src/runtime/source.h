@@ -35,7 +35,7 @@ class Source {
   Result<config::Loaded> read();
 
  private:
-  Result<std::string> read_bundle();
+  Result<Secret> read_bundle();
 
   std::string bundle_path_;
   std::string path_;                // of the file, or of the index
@@ -44,10 +44,6 @@ class Source {
 
 // What tells one content of a file from another without reading it; empty where there is none.
 std::string file_version(const std::string& path);
-
-// The bytes of a file; fails with `unavailable` where it is not there, and with `internal` where it
-// cannot be read or is larger than limits::config_document_max.
-Result<std::string> read_file(const std::string& path);
 
 // Whether this build understands a document of that version: it is its own, that of a build without
 // one, a release of the peer that the parser is written for, or none at all (a document that a
