@@ -77,11 +77,12 @@ Failure refusal(const std::string& service, const net::HttpResponse& response) {
     code = code_of(JsonAnswer(body));
   }
   if (!code.empty()) message += " (" + code + ")";
-  return Failure{FailureKind::unavailable, std::move(message)};
+  const bool fails = response.status >= 500 || response.status == 429;
+  return Failure{fails ? FailureKind::unavailable : FailureKind::unauthorized, std::move(message)};
 }
 
 Failure no_token(const std::string& service) {
-  return Failure{FailureKind::unavailable, service + " answers without a token in it"};
+  return Failure{FailureKind::bad_upstream, service + " answers without a token in it"};
 }
 
 }  // namespace aigw::credential

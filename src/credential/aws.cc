@@ -70,6 +70,8 @@ class WebIdentity final : public TokenSource {
                     xml_element(found, "SessionToken"), xml_element(found, "Expiration"));
   }
 
+  Bytes kind() const override { return "aws_web_identity"; }
+
   std::string name() const override {
     return "AWS role " + from_.role_arn + " as " + from_.session_name + " by the token in " + from_.token_file +
            " at " + from_.sts_url + (from_.proxy.empty() ? "" : " through a proxy");
@@ -98,6 +100,8 @@ class Container final : public TokenSource {
     if (!response) return response.error();
     return token_of_json("the container's credentials service", *response);
   }
+
+  Bytes kind() const override { return "aws_container"; }
 
   std::string name() const override { return "AWS credentials of the container at " + from_.url; }
   std::vector<std::string> files() const override {
@@ -132,6 +136,8 @@ class Instance final : public TokenSource {
     if (!credentials) return credentials.error();
     return token_of_json(kService, *credentials);
   }
+
+  Bytes kind() const override { return "aws_instance"; }
 
   std::string name() const override { return "AWS credentials of the instance at " + endpoint_; }
 

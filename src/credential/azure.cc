@@ -55,6 +55,8 @@ class Application final : public TokenSource {
     return token_of("Entra ID", http.send(request), now);
   }
 
+  Bytes kind() const override { return "azure_application"; }
+
   std::string name() const override {
     return "Entra ID token of client " + from_.client_id + " in tenant " + from_.tenant_id + " at " +
            from_.authority + " for " + from_.scope + " by " +
@@ -91,6 +93,8 @@ class ManagedIdentity final : public TokenSource {
     request.headers.emplace_back("metadata", Secret("true"));
     return token_of("Azure's metadata server", http.send(request), now);
   }
+
+  Bytes kind() const override { return "azure_managed_identity"; }
 
   std::string name() const override {
     return "Entra ID token of the machine" + (client_id_.empty() ? "" : " as client " + client_id_) + " at " +

@@ -66,9 +66,9 @@ void Fetcher::sweep() {
   }
 }
 
-uint64_t Fetcher::tell(OnChange on_change) {
+uint64_t Fetcher::tell(OnFetch on_fetch) {
   const std::lock_guard lock(told_mutex_);
-  told_.emplace(next_told_, std::move(on_change));
+  told_.emplace(next_told_, std::move(on_fetch));
   return next_told_++;
 }
 
@@ -77,10 +77,10 @@ void Fetcher::stop_telling(uint64_t number) {
   told_.erase(number);
 }
 
-void Fetcher::report(const std::string& source, const std::string& problem) {
+void Fetcher::report(const Outcome& outcome) {
   const std::lock_guard lock(told_mutex_);
-  // One is enough: they all write into one log.
-  if (!told_.empty()) told_.begin()->second(source, problem);
+  // One is enough: they all write into one log, and count in one place.
+  if (!told_.empty()) told_.begin()->second(outcome);
 }
 
 }  // namespace aigw::credential

@@ -36,9 +36,16 @@ struct FetchTimes {
 
 class Fetcher {
  public:
-  // Told of what a fetch came to, once for each change of it: the source's name, and the problem, "" for a
-  // fetch that succeeded after one that had not. Any thread.
-  using OnChange = std::function<void(const std::string& source, const std::string& problem)>;
+  // What one fetch came to.
+  struct Outcome {
+    const std::string& source;   // its name
+    Bytes kind;                  // static text, as the source gives it
+    Bytes result;                // static text: "fetched", "unavailable", "refused", "unusable" or "local"
+    const std::string& problem;  // "" where there is none
+    bool changed;                // the problem is another one than after the fetch before
+  };
+  // Any thread.
+  using OnFetch = std::function<void(const Outcome&)>;
 
   explicit Fetcher(FetchTimes times = {});
   // Ends every fetch and joins its thread.
@@ -70,20 +77,20 @@ class Fetcher {
   // for a worker.
   void sweep();
 
-  // Whoever is told; a number to have it taken back with, after which it is not called any more.
-  uint64_t tell(OnChange on_change);
+  // Whoever is told of every fetch; a number to have it taken back with, after which it is not called any more.
+  uint64_t tell(OnFetch on_fetch);
   void stop_telling(uint64_t number);
 
  private:
   friend class Refresher;
-  void report(const std::string& source, const std::string& problem);
+  void report(const Outcome& outcome);
 
   const FetchTimes times_;
   const std::string ca_file_;
   std::mutex mutex_;  // refreshers_
   std::map<std::string, std::shared_ptr<Refresher>> refreshers_;
   std::mutex told_mutex_;
-  std::map<uint64_t, OnChange> told_;
+  std::map<uint64_t, OnFetch> told_;
   uint64_t next_told_ = 1;
 };
 

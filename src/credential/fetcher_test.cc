@@ -33,6 +33,7 @@ class FakeSource final : public TokenSource {
 
   Result<Token> fetch(const net::HttpClient&, int64_t) override { return answer_(++counted_.fetches); }
   std::string name() const override { return name_; }
+  Bytes kind() const override { return "fake"; }
   std::vector<std::string> files() const override { return files_; }
 
  private:
@@ -79,6 +80,30 @@ class FetcherTest : public testing::Test {
   std::unique_ptr<Fetcher> fetcher_ = std::make_unique<Fetcher>(quick());
 };
 
+TEST_F(FetcherTest, TellsOfEachFetchByItsKindAndWhatItCameTo) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  const uint64_t number = fetcher_->tell([&](const Fetcher::Outcome& fetch) {
+    const std::lock_guard lock(mutex);
+    told.push_back(std::string(fetch.kind) + " " + std::string(fetch.result) + (fetch.changed ? " *" : ""));
+  });
+  const auto held = cell("a", [&](int fetch) -> Result<Token> {
+    if (fetch < 3) return down();
+    if (fetch == 3) return Failure{FailureKind::unauthorized, "no"};
+    if (fetch == 4) return Failure{FailureKind::internal, "no file"};
+    if (fetch == 5) return Token{Secret("t"), 1};  // dead long ago
+    return token(fetch, 3600);
+  });
+  ASSERT_TRUE(eventually([&] { return !text_of(*held).empty(); }));
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return told.size() == 6;
+  }));
+  fetcher_->stop_telling(number);
+  EXPECT_EQ(told, (std::vector<std::string>{"fake unavailable *", "fake unavailable", "fake refused *", "fake local *",
+                                            "fake unusable *", "fake fetched *"}));
+}
+
 TEST_F(FetcherTest, FillsACellAndSaysWhenItDies) {
   const auto held = cell("a", [](int number) { return token(number, 3600); });
   EXPECT_EQ(held->origin(), Origin::fetched);
@@ -110,9 +135,9 @@ TEST_F(FetcherTest, KeepsTheOldTokenAndTriesLessAndLessOften) {
   std::mutex mutex;
   std::vector<std::string> told;
   std::vector<uint64_t> times;
-  const uint64_t number = fetcher_->tell([&](const std::string& source, const std::string& problem) {
+  const uint64_t number = fetcher_->tell([&](const Fetcher::Outcome& fetch) {
     const std::lock_guard lock(mutex);
-    told.push_back(source + ": " + problem);
+    if (fetch.changed) told.push_back(fetch.source + ": " + fetch.problem);
   });
   const auto held = cell("a", [&](int fetch) -> Result<Token> {
     const std::lock_guard lock(mutex);

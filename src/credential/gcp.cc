@@ -52,6 +52,8 @@ class File final : public TokenSource {
                             "authorized_user");
   }
 
+  Bytes kind() const override { return "gcp_file"; }
+
   std::string name() const override {
     return "Google credentials in " + path_ + (proxy_.empty() ? "" : " through a proxy");
   }
@@ -205,6 +207,8 @@ class Metadata final : public TokenSource {
     request.headers.emplace_back("metadata-flavor", Secret("Google"));
     return token_of("Google's metadata server", http.send(request), now);
   }
+
+  Bytes kind() const override { return "gcp_metadata"; }
 
   std::string name() const override { return "Google token of the machine at " + host_; }
 

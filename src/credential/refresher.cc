@@ -8,6 +8,17 @@
 #include "base/system_clock.h"
 
 namespace aigw::credential {
+namespace {
+
+// See TokenSource::fetch.
+Bytes result_of(FailureKind kind) {
+  if (kind == FailureKind::unavailable) return "unavailable";
+  if (kind == FailureKind::unauthorized) return "refused";
+  return kind == FailureKind::bad_upstream ? "unusable" : "local";
+}
+
+}  // namespace
+
 Refresher::Refresher(Fetcher& fetcher, std::unique_ptr<TokenSource> source, Form form)
     : fetcher_(fetcher),
       source_(std::move(source)),
@@ -40,7 +51,7 @@ void Refresher::run() {
     try {
       pause = fetch();
     } catch (const std::exception&) {  // no memory
-      pause = after_failure("the gateway is out of memory");
+      pause = after_failure({FailureKind::internal, "the gateway is out of memory"});
     }
     {
       const std::lock_guard lock(mutex_);
@@ -62,32 +73,34 @@ Refresher::Milliseconds Refresher::fetch() {
     const std::lock_guard lock(mutex_);
     if (stopping_) return Milliseconds(0);
   }
-  if (!token) return after_failure(token.error().message);
-  if (token->expires_at != 0 && token->expires_at <= now) return after_failure("the token that it gives has expired");
+  if (!token) return after_failure(token.error());
+  if (token->expires_at != 0 && token->expires_at <= now) {
+    return after_failure({FailureKind::bad_upstream, "the token that it gives has expired"});
+  }
   if (!cell_.write(token->value.reveal(), token->expires_at)) {
-    return after_failure("the token that it gives fits into no header");
+    return after_failure({FailureKind::bad_upstream, "the token that it gives fits into no header"});
   }
   return after_success(*token, now);
 }
 
 Refresher::Milliseconds Refresher::after_success(const Token& token, int64_t now) {
   failures_ = 0;
-  if (!problem_.empty()) {
-    problem_.clear();
-    fetcher_.report(name_, problem_);
-  }
+  report("fetched", {});
   if (token.expires_at == 0) return with_jitter(fetcher_.times_.unknown_life);
   const Milliseconds life{(token.expires_at - now) * 1000};
   return with_jitter(life - std::min(fetcher_.times_.ahead_max, life / 5));
 }
 
-Refresher::Milliseconds Refresher::after_failure(const std::string& problem) {
-  if (problem != problem_) {
-    problem_ = problem;
-    fetcher_.report(name_, problem_);
-  }
+Refresher::Milliseconds Refresher::after_failure(const Failure& failure) {
+  report(result_of(failure.kind), failure.message);
   const unsigned doublings = std::min(failures_++, 16u);
   return with_jitter(std::min(fetcher_.times_.retry_first * (1 << doublings), fetcher_.times_.retry_max));
+}
+
+void Refresher::report(Bytes result, const std::string& problem) {
+  const bool changed = problem != problem_;
+  if (changed) problem_ = problem;
+  fetcher_.report({name_, source_->kind(), result, problem_, changed});
 }
 
 bool Refresher::sleep(Milliseconds time) {

@@ -37,7 +37,8 @@ class Refresher {
   // Asks once. How long the thread may sleep then.
   Milliseconds fetch();
   Milliseconds after_success(const Token& token, int64_t now);
-  Milliseconds after_failure(const std::string& problem);
+  Milliseconds after_failure(const Failure& failure);
+  void report(Bytes result, const std::string& problem);
   // Sleeps, but not over a change of a file. False when it is time to end.
   bool sleep(Milliseconds time);
   // What tells the state of the source's files from another.

@@ -88,7 +88,7 @@ Result<Secret> read_secret_file(const std::string& path) {
   return text;
 }
 
-Store::Store(OnProblem on_problem, Fetching fetching, Fetcher::OnChange on_fetch)
+Store::Store(OnProblem on_problem, Fetching fetching, Fetcher::OnFetch on_fetch)
     : on_problem_(std::move(on_problem)) {
   if (fetching == Fetching::off) return;
   fetcher_.emplace();

@@ -40,9 +40,9 @@ class Store {
   using OnProblem = std::function<void(const std::string& path, const std::string& problem)>;
 
   Store() = default;
-  // `on_fetch` is told of what the fetches of the process come to; it may be null.
+  // `on_fetch` is told of what each fetch of the process comes to; it may be null.
   explicit Store(OnProblem on_problem, Fetching fetching = Fetching::off,
-                 Fetcher::OnChange on_fetch = nullptr);
+                 Fetcher::OnFetch on_fetch = nullptr);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -22,11 +22,16 @@ class TokenSource {
   virtual ~TokenSource() = default;
 
   // Asks for a token; may block. Called by one thread at a time. The failure names the service and what it
-  // says is wrong, and holds nothing that was sent or received but that.
+  // says is wrong, and holds nothing that was sent or received but that. Its kind says where the cause lies:
+  // unavailable (the service cannot be reached, or fails), unauthorized (it refuses), bad_upstream (it answers
+  // something else than a token), internal (on this machine: a file, a setting).
   virtual Result<Token> fetch(const net::HttpClient& http, int64_t unix_now) = 0;
 
   // What tells one source from another, and what a log calls it: addresses, ids and paths, no secret.
   virtual std::string name() const = 0;
+
+  // Of what kind it is, for metrics: "aws_instance". Static text, one of few.
+  virtual Bytes kind() const = 0;
 
   // The files that the fetch reads: a change of one is a reason to fetch again.
   virtual std::vector<std::string> files() const { return {}; }

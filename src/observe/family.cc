@@ -67,6 +67,8 @@ constexpr FamilyTraits kTable[] = {
      "Spans and exports of metrics that did not reach a collector.", {}},
     {Family::configurations, "aigw.configurations", "aigw_configurations_total", Unit::one,
      "Configurations that were read, by whether they were taken.", {}},
+    {Family::token_fetches, "aigw.token_fetches", "aigw_token_fetches_total", Unit::one,
+     "Tokens for backends that a service was asked for, by what came of it.", {}},
 };
 static_assert(std::size(kTable) == kFamilies);
 

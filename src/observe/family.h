@@ -41,8 +41,10 @@ enum class Family : uint8_t {
   exports_dropped,
   // The configuration.
   configurations,
+  // Tokens of backends.
+  token_fetches,
 };
-inline constexpr size_t kFamilies = static_cast<size_t>(Family::configurations) + 1;
+inline constexpr size_t kFamilies = static_cast<size_t>(Family::token_fetches) + 1;
 
 // What a value counts. Durations are kept in nanoseconds and shown in seconds.
 enum class Unit : uint8_t { one, tokens, nanoseconds };

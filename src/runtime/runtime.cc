@@ -72,14 +72,11 @@ Runtime::Runtime(Options options, Process process)
     : options_(std::move(options)),
       process_(std::move(process)),
       endpoints_(std::make_shared<const endpoint::Table>(options_.prefixes)),
+      sight_(process_.shared, process_.workers),
       store_([this](const std::string& path, const std::string& problem) {
         process_.log(LogLevel::warning, "credential file " + path + ": " + problem);
       }, process_.watch ? credential::Fetching::on : credential::Fetching::off,
-      [this](const std::string& source, const std::string& problem) {
-        process_.log(problem.empty() ? LogLevel::info : LogLevel::warning,
-                     source + ": " + (problem.empty() ? "fetched again" : problem));
-      }),
-      sight_(process_.shared, process_.workers),
+      [this](const credential::Fetcher::Outcome& fetch) { note_fetch(fetch); }),
       slots_(process_.workers),
       source_(options_.config_path, options_.config_bundle_path),
       source_path_(source_.path()),
@@ -116,6 +113,14 @@ Runtime::~Runtime() {
   stop_changed_.notify_all();
   if (watcher_.joinable()) watcher_.join();
   admin_.reset();
+}
+
+void Runtime::note_fetch(const credential::Fetcher::Outcome& fetch) {
+  sight_.count(observe::Family::token_fetches,
+               observe::Labels().add("source", fetch.kind).add("result", fetch.result));
+  if (!fetch.changed) return;
+  process_.log(fetch.problem.empty() ? LogLevel::info : LogLevel::warning,
+               fetch.source + ": " + (fetch.problem.empty() ? "fetched again" : fetch.problem));
 }
 
 void Runtime::open_exporter(OtelOptions otel) {

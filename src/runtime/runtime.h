@@ -97,6 +97,8 @@ class Runtime {
   void reload_if_changed();
   void open_own_admin();
   void open_request_log();
+  // From a thread of the fetcher's.
+  void note_fetch(const credential::Fetcher::Outcome& fetch);
   void open_exporter(OtelOptions otel);
   AdminReply answer(const AdminRequest& request, const AdminHooks& hooks);
   // Of the document and the price file that the current configuration names; empty while one of them is away.
@@ -105,8 +107,8 @@ class Runtime {
   const Options options_;
   const Process process_;
   std::shared_ptr<const endpoint::Table> endpoints_;
-  credential::Store store_;
   Sight sight_;
+  credential::Store store_;  // after sight_, which its fetches are counted in
   SharedMemory buffered_{process_.shared, kBuffered, sizeof(uint64_t)};
   std::unique_ptr<RequestLog> request_log_;
   std::unique_ptr<observe::Tracer> tracer_;

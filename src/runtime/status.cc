@@ -34,6 +34,8 @@ struct BackendState {
 struct Everything {
   std::map<std::string, BackendState, std::less<>> backends;
   std::map<std::string, uint64_t, std::less<>> outcomes;
+  // Of the token services: by kind of source, then by result.
+  std::map<std::string, std::map<std::string, uint64_t, std::less<>>, std::less<>> fetches;
   uint64_t started = 0;
   uint64_t ended = 0;
 };
@@ -52,6 +54,7 @@ Everything gather(const Block& block) {
       all.ended += value();
       all.outcomes[named("outcome")] += value();
     }
+    if (family->family == Family::token_fetches) all.fetches[named("source")][named("result")] += value();
     if (family->family == Family::attempts) backend().attempts[named("outcome")] += value();
     if (family->family == Family::tokens) backend().tokens[named("type")] += value();
     if (family->family == Family::cost) backend().costs[named("key")] += value();
@@ -146,6 +149,9 @@ std::string status_json(Sight& sight, const ConfigurationState& configuration,
   out.member_number("started", all.started);
   out.member_number("open", all.started > all.ended ? all.started - all.ended : 0);
   write_counts(out, "outcomes", all.outcomes);
+  out.end_object();
+  out.member_object("token_fetches");
+  for (const auto& [source, results] : all.fetches) write_counts(out, source, results);
   out.end_object();
   out.member_array("backends");
   for (const auto& [name, state] : all.backends) {

@@ -59,6 +59,15 @@ TEST_F(StatusTest, ShowsEveryBackendWhetherAskedOrNot) {
   EXPECT_THAT(text, Not(HasSubstr("refusal")));
 }
 
+TEST_F(StatusTest, ShowsWhatTokenServicesAnswered) {
+  EXPECT_THAT(json(), HasSubstr(R"("token_fetches":{})"));
+  for (const char* result : {"fetched", "refused", "refused"}) {
+    sight_.count(observe::Family::token_fetches,
+                 observe::Labels().add("source", "aws_instance").add("result", result));
+  }
+  EXPECT_THAT(json(), HasSubstr(R"("token_fetches":{"aws_instance":{"fetched":1,"refused":2}})"));
+}
+
 TEST_F(StatusTest, SaysWhenTheLastConfigurationWasRefused) {
   EXPECT_THAT(json(2000), HasSubstr(R"("refused_ms":2000,"refusal":"line 3: no")"));
 }

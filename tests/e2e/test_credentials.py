@@ -10,7 +10,8 @@ from harness import bootstrap, document
 from harness.carrier import CARRIERS
 from harness.certificates import Authority
 from harness.client import Connection, ask, chat, check_error
-from harness.envoy import wait_for
+from harness.envoy import free_port, wait_for
+from harness.metrics import scrape
 from harness.provider import Answer
 from test_reload import Swapper, make_build
 from token_server import Say
@@ -244,13 +245,17 @@ def test_without_a_token_a_503_until_there_is_one(carriers, provider, token_serv
     server = token_server(entra(lambda number: Say(b'{"error":"temporarily_unavailable"}', 503) if down.is_set()
                                 else give("token", 60)))
     carriers.write(azure(server, tmp_path))
-    envoy = carriers.start(carrier, [("primary", provider.port)])
+    admin_port = free_port()
+    envoy = carriers.start(carrier, [("primary", provider.port)], flags={"adminAddress": f"127.0.0.1:{admin_port}"})
     message = check_error(ask(envoy.ports["main"], chat()), 503, "ServiceUnavailable")
     assert message.startswith("the gateway has no token for this backend yet")
     assert not provider.requests
     down.clear()
     wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 200, "it recovers", 40)
     assert "(temporarily_unavailable)" in carriers.log()
+    fetches = {key[1]: value for key, value in scrape(admin_port).items() if key[0] == "aigw_token_fetches_total"}
+    labels = [(("result", result), ("source", "azure_application")) for result in ("fetched", "unavailable")]
+    assert set(fetches) == set(labels) and fetches[labels[0]] == 1 and fetches[labels[1]] == len(server.asked) - 1
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
