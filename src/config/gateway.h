@@ -76,6 +76,7 @@ struct ClientJwt {
 // Who may call; exactly one of the two. What each may do stands in Document::client_rules.
 struct Clients {
   std::vector<ClientKey> keys;
+  std::string sds_file;  // where keys by SDS are; as Envoy's PathConfigSource. "" where there are none
   std::optional<ClientJwt> jwt;
   bool operator==(const Clients&) const = default;
 };

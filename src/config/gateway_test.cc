@@ -1,5 +1,6 @@
 #include "config/gateway.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 
 namespace aigw::config {
 namespace {
+
+using testing::HasSubstr;
 
 using namespace std::chrono_literals;
 
@@ -246,6 +249,11 @@ TEST(Clients, TokensOfAnIssuerMayDoEverythingUnlessRulesSayOtherwise) {
 }
 
 TEST(Clients, EveryProblemIsNamed) {
+  EXPECT_THAT(with_upstreams("clients: {apiKeys: [{name: a, sdsSecret: s}]}\n"),
+              HasSubstr("clients.sdsFile: is needed where a key is an sdsSecret"));
+  EXPECT_THAT(with_upstreams("clients: {sdsFile: /f, apiKeys: [{name: a, keyFile: /k}]}\n"),
+              HasSubstr("clients.sdsFile: has no use where no key is an sdsSecret"));
+  EXPECT_EQ(with_upstreams("clients: {sdsFile: /f, apiKeys: [{name: a, sdsSecret: s}]}\n"), "");
   EXPECT_EQ(with_upstreams("clients: {}\n"),
             "g.yaml:7:10: error: clients: one of apiKeys and jwt is needed, and only one\n");
   EXPECT_EQ(with_upstreams("clientRules: [{client: a, models: []}]\n"),

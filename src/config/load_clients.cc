@@ -5,9 +5,12 @@
 //     apiKeys:
 //     - {name: alice, keyFile: /etc/aigw/alice.key, models: [gpt-*, o3], metadata: {team: red}}
 //     - {name: bob, keyEnv: BOB_KEY}          # every model
+//     - {name: carol, sdsSecret: key-of-carol}
+//     sdsFile: /etc/aigw/sds/keys.json
 //   clients:
 //     jwt: {issuer: https://issuer.example, audiences: [aigw], jwksFile: /etc/aigw/jwks.json, claim: sub}
 //     rules: [{client: alice, models: [o3]}, {client: "*", models: ["*"]}]
+#include <algorithm>
 #include <map>
 
 #include "base/limits.h"
@@ -93,6 +96,13 @@ void load_api_keys(Object& block, const LoadOptions& options, Names& names, Gate
     out.clients->keys.push_back(std::move(client));
     out.filter.client_rules.push_back(std::move(rule));
   });
+  const std::vector<ClientKey>& keys = out.clients->keys;
+  const bool by_sds = std::any_of(keys.begin(), keys.end(), [](const ClientKey& client) {
+    return client.key.source == SecretSpec::Source::sds;
+  });
+  out.clients->sds_file = block.text("sdsFile");
+  if (by_sds && out.clients->sds_file.empty()) block.error("sdsFile", "is needed where a key is an sdsSecret");
+  if (!by_sds && !out.clients->sds_file.empty()) block.error("sdsFile", "has no use where no key is an sdsSecret");
 }
 
 void load_jwt(Object& block, ClientJwt& out) {

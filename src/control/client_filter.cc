@@ -1,5 +1,6 @@
 #include "control/client_filter.h"
 
+#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <condition_variable>
@@ -7,9 +8,11 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/limits.h"
+#include "control/sds_file.h"
 
 namespace aigw::control {
 namespace {
@@ -29,13 +32,17 @@ Failure failure(const std::string& client, const std::string& what) {
   return {FailureKind::internal, "client " + client + ": " + what};
 }
 
-// Without the line end that editors put behind it.
-Result<std::string> key_of(const config::ClientKey& client) {
+bool by_sds(const config::ClientKey& client) { return client.key.source == config::SecretSpec::Source::sds; }
+
+// Without the line end that editors put behind it. `delivered` is needed for a key by SDS.
+Result<std::string> key_of(const config::ClientKey& client, const SdsFile* delivered) {
   using Source = config::SecretSpec::Source;
   const std::string& place = client.key.place;
   std::string key(client.key.literal.reveal());
-  if (client.key.source == Source::sds) {
-    return failure(client.name, "its key comes by SDS, which only a configuration of Envoy's own can ask for");
+  if (by_sds(client)) {
+    const Result<Secret> secret = delivered->find(place);
+    if (!secret) return failure(client.name, secret.error().message);
+    key = secret->reveal();
   }
   if (client.key.source == Source::env) {
     const char* variable = std::getenv(place.c_str());
@@ -54,11 +61,17 @@ Result<std::string> key_of(const config::ClientKey& client) {
   return key;
 }
 
-Result<Json> api_key_filter(const std::vector<config::ClientKey>& clients) {
+Result<Json> api_key_filter(const config::Clients& clients) {
+  std::optional<SdsFile> delivered;
+  if (std::any_of(clients.keys.begin(), clients.keys.end(), by_sds)) {
+    Result<SdsFile> file = SdsFile::read(clients.sds_file);
+    if (!file) return std::move(file).error();
+    delivered.emplace(std::move(*file));
+  }
   Json credentials = Json::array();
   std::map<std::string, std::string> owners;
-  for (const config::ClientKey& client : clients) {
-    Result<std::string> key = key_of(client);
+  for (const config::ClientKey& client : clients.keys) {
+    Result<std::string> key = key_of(client, delivered ? &*delivered : nullptr);
     if (!key) return std::move(key).error();
     const auto [owner, is_first] = owners.emplace(*key, client.name);
     if (!is_first) return failure(client.name, "has the same key as " + owner->second);
@@ -105,7 +118,7 @@ Result<std::string> client_resource(const config::Clients& clients) {
   if (clients.jwt) {
     filter = jwt_filter(*clients.jwt);
   } else {
-    Result<Json> keys = api_key_filter(clients.keys);
+    Result<Json> keys = api_key_filter(clients);
     if (!keys) return std::move(keys).error();
     filter = std::move(*keys);
   }

@@ -3,7 +3,9 @@
 // of the request.
 //
 // Keys would show in Envoy's configuration dump and in a printed bootstrap. So the filter's configuration is a file of
-// its own, which Envoy reads as a resource and watches: a key that changes is live without a restart.
+// its own, which Envoy reads as a resource and watches: a key that changes is live without a restart. The filter takes
+// keys as they stand there and from nowhere else, so a key that comes by SDS is read here, out of the file that an
+// agent keeps for Envoy.
 #pragma once
 
 #include <memory>

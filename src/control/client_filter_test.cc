@@ -49,6 +49,21 @@ TEST(ClientFilter, WhatIsWrongWithAKeyIsSaidWithoutIt) {
   EXPECT_EQ(client_resource(clients).error().message, "client alice: the key is empty");
 }
 
+TEST(ClientFilter, AKeyBySdsIsThatOfTheFile) {
+  config::Clients clients;
+  clients.keys = {{"alice", SecretSpec::of_sds("key-of-alice")}, {"bob", SecretSpec::of_literal("k-bob")}};
+  clients.sds_file = testing::TempDir() + "aigw-client-sds";
+  std::ofstream(clients.sds_file)
+      << R"({"resources":[{"name":"key-of-alice","generic_secret":{"secret":{"inline_string":"k-alice\n"}}}]})";
+  const Result<std::string> resource = client_resource(clients);
+  ASSERT_TRUE(resource) << resource.error().message;
+  EXPECT_EQ(Json::parse(*resource)["resources"][0]["typed_config"]["credentials"].dump(),
+            R"([{"key":"k-alice","client":"alice"},{"key":"k-bob","client":"bob"}])");
+  clients.keys[0].key.place = "another";
+  EXPECT_EQ(client_resource(clients).error().message,
+            "client alice: " + clients.sds_file + " has no generic secret another");
+}
+
 TEST(ClientFilter, TokensAreOfOneIssuer) {
   config::Clients clients;
   clients.jwt = config::ClientJwt{"https://issuer", {"aud"}, "/jwks.json", "email"};

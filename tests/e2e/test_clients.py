@@ -116,6 +116,35 @@ def test_a_key_is_rotated_while_it_runs(start, tmp_path):
     assert call(running, {"x-api-key": "another-key-of-alice"})[0] == 200
 
 
+def deliver(folder, **secrets):
+    """The file that an SDS agent keeps, swapped at once."""
+    resources = [{"@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "name": name,
+                  "generic_secret": {"secret": {"inline_string": value}}} for name, value in secrets.items()]
+    (folder / "sds.new").write_text(json.dumps({"version_info": "1", "resources": resources}))
+    (folder / "sds.new").rename(folder / "sds.json")
+
+
+@DATAPLANES
+def test_keys_by_sds(start, tmp_path, dataplane):
+    deliver(tmp_path, alice="key-of-alice", bob="key-of-bob", other="key-of-nobody")
+    running = start({"sdsFile": str(tmp_path / "sds.json"), "apiKeys": [
+        {"name": "alice", "sdsSecret": "alice", "models": ["m"]}, {"name": "bob", "sdsSecret": "bob"}]}, dataplane)
+    alice, bob = {"x-api-key": "key-of-alice"}, {"x-api-key": "key-of-bob"}
+    assert call(running, alice)[0] == 200 and call(running, alice, "n")[0] == 403 and call(running, bob, "n")[0] == 200
+    assert call(running, {"x-api-key": "key-of-nobody"})[0] == 401
+    deliver(tmp_path, alice="another-key-of-alice", bob="key-of-bob")
+    begun = time.monotonic()
+    wait_for(lambda: call(running, {"x-api-key": "another-key-of-alice"})[0] == 200, "the new key is taken")
+    print(f"a key rotated by SDS was live after {time.monotonic() - begun:.2f} s")
+    assert call(running, alice)[0] == 401 and call(running, bob)[0] == 200
+    (tmp_path / "sds.json").write_text("{")  # an agent that is writing
+    time.sleep(1)
+    assert call(running, {"x-api-key": "another-key-of-alice"})[0] == 200
+    for page in ("/config_dump?include_eds", "/stats", "/listeners"):
+        assert "key-of" not in get(running.admin_port(), page)[1], page
+    assert "key-of" not in running.text()
+
+
 def test_keys_show_nowhere(start, tmp_path, provider):
     running = start(keys(tmp_path), "module", "--log-level", "trace")
     assert call(running, {})[0] == 401
