@@ -9,6 +9,7 @@ import pytest
 from harness import aigw, bootstrap, document
 from harness.carrier import CARRIERS
 from harness.client import Connection, ask, chat
+from harness.collector import Collector
 from harness.envoy import AccessLog, free_port, get, wait_for
 from harness.provider import Answer
 from token_server import Say
@@ -125,9 +126,22 @@ def gateway(carriers, carrier, backends, provider, flags):
     return envoy_of(made["one"], **made["options"])
 
 
+@pytest.fixture
+def collector(monkeypatch):
+    """Of spans and metrics, which are asked to leave out what requests and answers say."""
+    one = Collector()
+    for name, value in {"ENDPOINT": one.url, "HEADERS": "x-key=" + marked("exporter")}.items():
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_" + name, value)
+    for name, value in {"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_METRIC_EXPORT_INTERVAL": "200",
+                        "OPENINFERENCE_HIDE_INPUTS": "true", "OPENINFERENCE_HIDE_OUTPUTS": "true"}.items():
+        monkeypatch.setenv(name, value)
+    yield one
+    one.close()
+
+
 @pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("status", [200, 500])
-def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carrier, status):
+def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, collector, carrier, status):
     backends = documents(token_server, None, tmp_path)
     carriers.write(*backends, globalLLMRequestCosts=document.TOKENS)
     provider.answer = lambda request: Answer.json({"model": "m", "choices": [], "error": {"message": "no"}}, status,
@@ -156,6 +170,10 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, carr
         look_for(get(admin_port, page)[1], page)
     wait_for(lambda: request_log.exists() and request_log.read_text(), "the request log")
     look_for(request_log.read_text(), "the request log")
+    wait_for(lambda: len(collector.spans()) >= 2 * len(backends) and collector.metrics(), "the collector", 20)
+    for path, headers, body in list(collector.posts):
+        assert headers["x-key"] == marked("exporter")
+        look_for(body.decode("latin-1"), path)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
