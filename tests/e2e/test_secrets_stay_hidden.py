@@ -249,6 +249,37 @@ def test_run_shows_none(start_aigw, provider, tmp_path, dataplane):
         assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700, file
 
 
+def copies_in_memory(pid, text):
+    """How often these bytes stand in memory that the process may write."""
+    found = 0
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in open(f"/proc/{pid}/maps").read().splitlines():
+            addresses, access = line.split()[:2]
+            begin, end = (int(one, 16) for one in addresses.split("-"))
+            if not access.startswith("rw"):
+                continue
+            try:
+                memory.seek(begin)
+                found += memory.read(end - begin).count(text)
+            except OSError:
+                pass  # memory that has no pages
+    return found
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_memory_holds_a_key_once(carriers, provider, tmp_path, carrier):
+    """Before it is used, a key that stands in the document is in its cell, and nowhere else."""
+    key, other = "ahead-of-it-" + marked("literal-in-memory"), "ahead-of-it-" + marked("rotated-in-memory")
+    carriers.write(document.backend(key=key))
+    envoy = carriers.start(carrier, [("primary", provider.port)])
+    process = envoy if carrier == "module" else carriers.server
+    assert copies_in_memory(process.pid, key.encode()) == 1
+    carriers.write(document.backend(key=other))
+    wait_for(lambda: copies_in_memory(process.pid, other.encode()) == 1, "the new one")
+    assert ask(envoy.ports["main"], chat())[0] == 200
+    wait_for(lambda: copies_in_memory(process.pid, key.encode()) == 0, "the old one is gone")
+
+
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_a_crash_shows_none(carriers, provider, tmp_path, carrier):
     """What Envoy or the server prints when it dies, with the request still held."""
