@@ -47,7 +47,7 @@ Result<std::shared_ptr<const config::Config>> make_config(const TranslateOptions
   text += R"(,"schema":{"name":)";
   json::append_quoted(text, config::to_string(options.to));
   const bool of_backend =
-      options.from == EndpointKind::chat_completions && options.to == config::SchemaName::anthropic;
+      options.from != EndpointKind::messages && options.to == config::SchemaName::anthropic;
   append_member(text, "version",
                 options.backend_version.empty() && of_backend ? options.anthropic_version
                                                               : options.backend_version);
@@ -60,11 +60,61 @@ Result<std::shared_ptr<const config::Config>> make_config(const TranslateOptions
   return config::compile(loaded.document.filter, store);
 }
 
+std::string model_of(const TranslateOptions& options) {
+  return options.model.empty() ? "model" : options.model;
+}
+
+// `model` as a part of a path.
+std::string escaped(const std::string& model) {
+  constexpr Bytes kPlain = "-._~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text;
+  for (char c : model) {
+    if (kPlain.find(c) != Bytes::npos) {
+      text += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    text += '%';
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+bool asks_for_stream(const TranslateOptions& options) {
+  return options.direction == Direction::stream || options.streams;
+}
+
+// Where the client sends its request.
+std::string client_path(const TranslateOptions& options) {
+  if (options.from == EndpointKind::responses) return "/v1/responses";
+  if (options.from == EndpointKind::messages) return "/anthropic/v1/messages";
+  const bool stream = asks_for_stream(options);
+  if (options.from == EndpointKind::generate_content) {
+    return "/v1beta/models/" + escaped(model_of(options)) +
+           (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+  }
+  if (options.from == EndpointKind::converse) {
+    return "/model/" + escaped(model_of(options)) +
+           (stream ? "/converse-stream" : "/converse");
+  }
+  return "/v1/chat/completions";
+}
+
 // What a client would have asked where only the answer is given.
 std::string request_for_answer(const TranslateOptions& options) {
+  if (options.from == EndpointKind::generate_content) {
+    return R"({"contents":[{"role":"user","parts":[{"text":"-"}]}]})";
+  }
+  if (options.from == EndpointKind::converse) {
+    return R"({"messages":[{"role":"user","content":[{"text":"-"}]}]})";
+  }
   std::string body = R"({"model":)";
-  json::append_quoted(body, options.model.empty() ? Bytes("model") : Bytes(options.model));
-  body += R"(,"max_tokens":1024,"messages":[{"role":"user","content":"-"}])";
+  json::append_quoted(body, model_of(options));
+  body += options.from == EndpointKind::responses
+              ? R"(,"input":"-")"
+              : R"(,"max_tokens":1024,"messages":[{"role":"user","content":"-"}])";
   if (options.direction == Direction::stream) {
     body += R"(,"stream":true)";
     if (options.from == EndpointKind::chat_completions) {
@@ -76,20 +126,20 @@ std::string request_for_answer(const TranslateOptions& options) {
 
 const char* answer_type(const TranslateOptions& options) {
   if (options.direction != Direction::stream) return "application/json";
-  return options.to == config::SchemaName::aws_bedrock ? "application/vnd.amazon.eventstream"
-                                                       : "text/event-stream";
+  const bool aws = options.to == config::SchemaName::aws_bedrock ||
+                   options.to == config::SchemaName::aws_anthropic;
+  return aws ? "application/vnd.amazon.eventstream" : "text/event-stream";
 }
 
 class Translation {
  public:
   Translation(const TranslateOptions& options, exchange::Setup setup)
       : options_(options), exchange_(std::move(setup)), attempt_(exchange_) {
-    const bool chat = options.from == EndpointKind::chat_completions;
     headers_ = {{":method", "POST"},
-                {":path", chat ? "/v1/chat/completions" : "/anthropic/v1/messages"},
+                {":path", client_path(options)},
                 {":authority", "gateway"},
                 {"content-type", "application/json"}};
-    if (!chat) {
+    if (options.from == EndpointKind::messages) {
       headers_.add("anthropic-version",
                    options.anthropic_version.empty() ? "2023-06-01" : options.anthropic_version);
     }

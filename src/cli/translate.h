@@ -24,8 +24,11 @@ struct TranslateOptions {
   config::SchemaName to = config::SchemaName::openai;
   Direction direction = Direction::request;
   uint16_t status = 200;  // the provider's; of an error 400 or above
-  std::string model;      // the provider is asked for it; "" = the one in the request
-  // What a client of messages asks for, "" = 2023-06-01. From chat it is what an Anthropic backend
+  // The provider is asked for it; "" = the one in the request. Clients of Gemini and of Converse name
+  // it in their path, which says this, or `model`.
+  std::string model;
+  bool streams = false;  // a request of those clients asks for a stream, which their path says too
+  // What a client of messages asks for, "" = 2023-06-01. From others it is what an Anthropic backend
   // is asked for, unless backend_version says that.
   std::string anthropic_version;
   // The backend's schema.version: Azure's api-version, or the version that an Anthropic backend is

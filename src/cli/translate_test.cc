@@ -42,6 +42,57 @@ TEST(Translate, ARequestIntoEachLanguage) {
   EXPECT_THAT(bedrock.headers, HasSubstr("content-length: 77\n"));
 }
 
+TEST(Translate, ARequestOfEachClient) {
+  TranslateOptions options;
+  options.to = SchemaName::anthropic;
+  options.model = "vendor/claude x";
+  const std::string hi =
+      R"("messages":[{"content":[{"text":"Hi","type":"text"}],"role":"user"}],"model":)"
+      R"("vendor/claude x")";
+  const auto body = [&](EndpointKind from, Bytes request) {
+    options.from = from;
+    const Translated sent = done(options, request);
+    EXPECT_EQ(sent.start, "POST /v1/messages");
+    return sent.body;
+  };
+  EXPECT_EQ(body(EndpointKind::responses, R"({"model":"m","input":"Hi","max_output_tokens":9})"),
+            R"({"max_tokens":9,)" + hi + "}");
+  const Bytes generate = R"({"contents":[{"role":"user","parts":[{"text":"Hi"}]}],)"
+                         R"("generationConfig":{"maxOutputTokens":9}})";
+  const Bytes converse = R"({"messages":[{"role":"user","content":[{"text":"Hi"}]}],)"
+                         R"("inferenceConfig":{"maxTokens":9}})";
+  for (const bool streams : {false, true}) {
+    options.streams = streams;
+    const std::string expected =
+        R"({"max_tokens":9,)" + hi + (streams ? R"(,"stream":true})" : "}");
+    EXPECT_EQ(body(EndpointKind::generate_content, generate), expected);
+    EXPECT_EQ(body(EndpointKind::converse, converse), expected);
+  }
+}
+
+TEST(Translate, AnAnswerToEachClient) {
+  TranslateOptions options;
+  options.to = SchemaName::openai_chat;
+  const auto answer = [&](EndpointKind from) {
+    options.from = from;
+    options.direction = Direction::response;
+    const Translated whole = done(options, R"({"id":"c","model":"m","choices":[{"index":0,)"
+                                           R"("message":{"role":"assistant","content":"Hello"},)"
+                                           R"("finish_reason":"stop"}]})");
+    options.direction = Direction::stream;
+    const Translated stream =
+        done(options, "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":"
+                      "{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+    EXPECT_THAT(whole.body, HasSubstr("Hello"));
+    EXPECT_THAT(stream.body, HasSubstr("Hello"));
+    return whole.body + stream.headers + stream.body;
+  };
+  EXPECT_THAT(answer(EndpointKind::responses), HasSubstr("event: response.completed"));
+  EXPECT_THAT(answer(EndpointKind::generate_content), HasSubstr(R"("finishReason":"STOP")"));
+  EXPECT_THAT(answer(EndpointKind::converse),
+              HasSubstr("content-type: application/vnd.amazon.eventstream"));
+}
+
 TEST(Translate, TheVersionOfAnthropicsApi) {
   TranslateOptions options;
   options.to = SchemaName::anthropic;
