@@ -2,6 +2,14 @@
 
 namespace aigw::chat {
 
+Bytes effort_of(const ReasoningRequest& asked) {
+  constexpr uint64_t kMedium = 4096;
+  constexpr uint64_t kHigh = 16384;
+  if (!asked.effort.empty()) return asked.effort;
+  if (asked.mode != ReasoningRequest::Mode::enabled || !asked.budget_tokens) return {};
+  return *asked.budget_tokens < kMedium ? "low" : *asked.budget_tokens < kHigh ? "medium" : "high";
+}
+
 Blocks all_system(const Conversation& from, Arena& arena) {
   ArenaVector<Block> all(arena);
   for (const Message& message : from.messages) {

@@ -84,6 +84,10 @@ struct ReasoningRequest {
   Bytes effort = {};   // none, minimal, low, medium, high, xhigh, max …
 };
 
+// The effort that `asked` names, else the nearest to its budget: low below 4096 tokens, medium below
+// 16384, high from there on. Empty where it says neither.
+Bytes effort_of(const ReasoningRequest& asked);
+
 // What the text of the answer has to look like.
 struct OutputFormat {
   enum class Kind : uint8_t {

@@ -253,9 +253,13 @@ Result<void> encode_for_provider(const chat::Conversation& from, const RequestTa
     const gemini::Target to{.model = target.model, .thoughts_by_default = shows};
     return gemini::encode_request(conversation, to, arena, drops, out);
   }
-  // The peer's shape, for its own clients (its facts, 4.11).
-  const bool zero = target.client == endpoint::Dialect::anthropic;
-  return openai::encode_request(conversation, {.model = target.model, .zero_for_no_max_tokens = zero}, drops, out);
+  // The peer's shape where the peer has the cell (its facts, 4.11); there `OpenAI` is mostly another's server that
+  // takes `thinking`. What is OpenAI's own, and nothing else, takes an effort alone.
+  const bool messages = target.client == endpoint::Dialect::anthropic;
+  const openai::RequestOptions to{.model = target.model,
+                                  .zero_for_no_max_tokens = messages,
+                                  .effort_alone = !messages || schema != SchemaName::openai};
+  return openai::encode_request(conversation, to, drops, out);
 }
 
 Failure unreadable(const Failure& why) {

@@ -19,7 +19,7 @@ class MessageEncoder {
     // The conversation was decoded from this dialect, so that everything is kept; otherwise texts
     // are joined as the peer does.
     bool own;
-    bool no_reasoning;  // as in RequestOptions
+    bool no_reasoning;  // leaves out what the assistant thought
   };
 
   // Both references outlive the encoder.

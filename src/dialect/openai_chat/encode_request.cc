@@ -19,6 +19,14 @@ bool is_shared(Bytes name) {
          name == "safety_identifier";
 }
 
+// OpenAI's models that refuse to be told how much to think. A name that is not known may be that of
+// anyone's model.
+bool never_reasons(Bytes model) {
+  constexpr Bytes kBegins[] = {"gpt-3", "gpt-4", "gpt-5-chat", "chatgpt-"};
+  return std::any_of(std::begin(kBegins), std::end(kBegins),
+                     [&](Bytes begin) { return model.starts_with(begin); });
+}
+
 class RequestEncoder {
  public:
   RequestEncoder(const chat::Conversation& from, chat::Drops& drops, std::string& out)
@@ -63,6 +71,8 @@ class RequestEncoder {
   void tool_choice();
   void named_choice(Bytes name);
   void thinking(const RequestOptions& options);
+  void effort_alone(const RequestOptions& options);
+  void effort(Bytes effort);
   void further_sampling();
   void output();
   void who();
@@ -76,7 +86,7 @@ class RequestEncoder {
 
 Result<void> RequestEncoder::messages(const RequestOptions& options) {
   writer_.member_array("messages");
-  MessageEncoder encoder(writer_, drops_, {.own = own_, .no_reasoning = options.no_reasoning});
+  MessageEncoder encoder(writer_, drops_, {.own = own_, .no_reasoning = options.effort_alone});
   encoder.system(from_.system);
   for (const chat::Message& message : from_.messages) encoder.message(message);
   writer_.end_array();
@@ -183,9 +193,10 @@ void RequestEncoder::named_choice(Bytes name) {
 
 void RequestEncoder::thinking(const RequestOptions& options) {
   const ReasoningRequest& reasoning = from_.reasoning;
-  const bool asked = reasoning.mode != ReasoningRequest::Mode::unset;
-  if (asked && options.no_reasoning) drops_.add("thinking");
-  if (asked && !options.no_reasoning) {
+  if (!own_ && !reasoning.display.empty()) drops_.add("thinking.display");
+  if (!own_ && reasoning.include_thoughts) drops_.add("thinking.include_thoughts");
+  if (options.effort_alone) return effort_alone(options);
+  if (reasoning.mode != ReasoningRequest::Mode::unset) {
     writer_.member_object("thinking");
     if (reasoning.budget_tokens) writer_.member_number("budget_tokens", *reasoning.budget_tokens);
     writer_.member("type", reasoning.mode == ReasoningRequest::Mode::enabled    ? "enabled"
@@ -197,11 +208,28 @@ void RequestEncoder::thinking(const RequestOptions& options) {
     if (own_) writer_.member_unless_empty("display", reasoning.display);
     writer_.end_object();
   }
-  if (!own_ && !reasoning.display.empty()) drops_.add("thinking.display");
-  if (!own_ && reasoning.include_thoughts) drops_.add("thinking.include_thoughts");
-  // The languages name one level above what this one knows.
-  const bool above = !own_ && reasoning.effort == "max";
-  writer_.member_unless_empty("reasoning_effort", above ? Bytes("xhigh") : reasoning.effort);
+  effort(reasoning.effort);
+}
+
+// Adaptive and disabled thinking are left to the model: it decides by itself, and what stands for
+// none differs from one model to the next.
+void RequestEncoder::effort_alone(const RequestOptions& options) {
+  const ReasoningRequest& reasoning = from_.reasoning;
+  const Bytes asked = chat::effort_of(reasoning);
+  if (asked.empty()) {
+    if (reasoning.mode != ReasoningRequest::Mode::unset) drops_.add("thinking");
+    return;
+  }
+  if (never_reasons(options.model.empty() ? from_.model : options.model)) {
+    return drops_.add(reasoning.effort.empty() ? "thinking" : "reasoning_effort");
+  }
+  effort(asked);
+}
+
+// The languages name one level above what this one knows.
+void RequestEncoder::effort(Bytes effort) {
+  writer_.member_unless_empty("reasoning_effort",
+                              !own_ && effort == "max" ? Bytes("xhigh") : effort);
 }
 
 void RequestEncoder::further_sampling() {

@@ -16,9 +16,10 @@ struct RequestOptions {
   // A conversation without a bound on the answer says max_completion_tokens 0, as the peer does for
   // clients whose language demands a bound. Otherwise it says nothing.
   bool zero_for_no_max_tokens = false;
-  // Leaves out what only servers compatible with OpenAI take and OpenAI itself refuses: `thinking`,
-  // and reasoning among what the assistant said.
-  bool no_reasoning = false;
+  // Says what to think in OpenAI's own word, `reasoning_effort`, and leaves out what only servers
+  // compatible with it take and OpenAI itself refuses: `thinking`, and reasoning among what the
+  // assistant said. For conversations of other languages.
+  bool effort_alone = false;
 };
 
 // Appends the body to `out`; after a failure `out` holds a part of it. A conversation of this

@@ -157,10 +157,38 @@ TEST(EncodeRequest, LeavesReasoningOutWhereOpenAiItselfIsAsked) {
   from.messages = {&message, 1};
   from.reasoning = {.mode = chat::ReasoningRequest::Mode::adaptive, .effort = "low"};
   Bench bench;
-  EXPECT_EQ(bench.encode(from, {.no_reasoning = true}),
+  EXPECT_EQ(bench.encode(from, {.effort_alone = true}),
             R"({"messages":[{"role":"assistant","content":"x"}],"model":"m",)"
             R"("reasoning_effort":"low"})");
-  EXPECT_EQ(bench.dropped(), "messages[].content[] of type thinking thinking");
+  EXPECT_EQ(bench.dropped(), "messages[].content[] of type thinking");
+}
+
+TEST(EncodeRequest, TellsOpenAiItselfHowMuchToThink) {
+  using Mode = chat::ReasoningRequest::Mode;
+  const auto encoded = [](chat::ReasoningRequest asked, Bytes model) {
+    chat::Conversation from = foreign();
+    from.reasoning = asked;
+    Bench bench;
+    std::string text = bench.encode(from, {.model = model, .effort_alone = true});
+    text.erase(0, std::string(R"({"messages":[],"model":")").size() + model.size() + 1);
+    return text + bench.dropped();
+  };
+  const auto budget = [](uint64_t tokens) {
+    return chat::ReasoningRequest{.mode = Mode::enabled, .budget_tokens = tokens};
+  };
+  EXPECT_EQ(encoded(budget(1024), "gpt-5"), R"(,"reasoning_effort":"low"})");
+  EXPECT_EQ(encoded(budget(4095), "gpt-5"), R"(,"reasoning_effort":"low"})");
+  EXPECT_EQ(encoded(budget(4096), "gpt-5"), R"(,"reasoning_effort":"medium"})");
+  EXPECT_EQ(encoded(budget(16383), "o3"), R"(,"reasoning_effort":"medium"})");
+  EXPECT_EQ(encoded(budget(16384), "any"), R"(,"reasoning_effort":"high"})");
+  EXPECT_EQ(encoded({.effort = "max"}, "gpt-5.2"), R"(,"reasoning_effort":"xhigh"})");
+  EXPECT_EQ(encoded({}, "gpt-5"), "}");
+  EXPECT_EQ(encoded({.mode = Mode::adaptive}, "gpt-5"), "}thinking");
+  EXPECT_EQ(encoded({.mode = Mode::disabled}, "gpt-5"), "}thinking");
+  for (Bytes model : {"gpt-4o", "gpt-4.1-mini", "gpt-35-turbo", "gpt-5-chat-latest"}) {
+    EXPECT_EQ(encoded(budget(1024), model), "}thinking") << model;
+    EXPECT_EQ(encoded({.effort = "low"}, model), "}reasoning_effort") << model;
+  }
 }
 
 TEST(EncodeRequest, KeepsSystemMessagesBetweenOthers) {

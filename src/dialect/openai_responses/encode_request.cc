@@ -232,14 +232,9 @@ void RequestEncoder::tool_choice() {
 
 // A budget in tokens has no member of its own: it becomes the nearest effort.
 Bytes RequestEncoder::effort() const {
-  constexpr uint64_t kMedium = 4096;
-  constexpr uint64_t kHigh = 16384;
-  const ReasoningRequest& asked = from_.reasoning;
+  const Bytes effort = chat::effort_of(from_.reasoning);
   // The languages name one level above what this one knows.
-  if (!own_ && asked.effort == "max") return "xhigh";
-  if (!asked.effort.empty()) return asked.effort;
-  if (asked.mode != ReasoningRequest::Mode::enabled || !asked.budget_tokens) return {};
-  return *asked.budget_tokens < kMedium ? "low" : *asked.budget_tokens < kHigh ? "medium" : "high";
+  return !own_ && effort == "max" ? Bytes("xhigh") : effort;
 }
 
 void RequestEncoder::reasoning() {
