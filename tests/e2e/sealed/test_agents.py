@@ -1,6 +1,6 @@
 """Coding agents through the real Envoy, each over a provider of another vendor's dialect: Claude Code on a GPT, Codex
 on a Claude. Each finishes a small task: it is told to read a file, calls its own tool for that, and answers with what
-stands there. The provider is scripted; what Codex asks of it is judged by Anthropic's types."""
+stands there. The provider is scripted; what the agents ask of it is judged by the types of its vendor's SDK."""
 import json
 import os
 import subprocess
@@ -100,6 +100,11 @@ def chat_script(body, path):
 
 def messages_script(body, path):
     """The same in Anthropic's messages, by a shell."""
+    return messages_answer(body, "exec_command", {"cmd": f"cat {path}"})
+
+
+def messages_answer(body, tool, arguments):
+    """A call of a tool, and then what stands in its result."""
     results = [block for message in body["messages"] if isinstance(message["content"], list)
                for block in message["content"] if block["type"] == "tool_result"]
     events = [{"type": "message_start", "message": {
@@ -119,8 +124,8 @@ def messages_script(body, path):
         answer = f"The word is {WORD if found else 'lost'}"
         block(1, {"type": "text", "text": ""}, {"type": "text_delta", "text": answer})
     else:
-        block(1, {"type": "tool_use", "id": "toolu_1", "name": "exec_command", "input": {}},
-              {"type": "input_json_delta", "partial_json": json.dumps({"cmd": f"cat {path}"})})
+        block(1, {"type": "tool_use", "id": "toolu_1", "name": tool, "input": {}},
+              {"type": "input_json_delta", "partial_json": json.dumps(arguments)})
     events.append({"type": "message_delta", "usage": {"output_tokens": 9},
                    "delta": {"stop_reason": "end_turn" if results else "tool_use", "stop_sequence": None}})
     events.append({"type": "message_stop"})
@@ -131,7 +136,7 @@ def messages_script(body, path):
 
 
 @pytest.mark.timeout(200)
-def test_claude_code_on_a_gpt(scene):
+def test_claude_code_on_a_gpt(scene, judge):
     here = scene("OpenAIChat", {"apiKey": {"key": KEY}}, chat_script)
     program = npm.package("@anthropic-ai/claude-code-linux-x64") / "claude"
     out = here.run(program, "-p", TASK, "--model", "claude-sonnet-4-5", "--allowedTools", "Read", "--output-format",
@@ -141,25 +146,31 @@ def test_claude_code_on_a_gpt(scene):
     assert (told["subtype"], told["is_error"], told["result"]) == ("success", False, f"The word is {WORD}")
     assert told["permission_denials"] == [] and told["usage"]["input_tokens"] > 0
     asked = here.provider.requests
-    assert {request.path for request in asked} == {"/v1/chat/completions"}
+    # OpenAI refuses members that it does not know, such as the `thinking` of Claude Code.
+    assert [judge.faults(request, "openai", None) for request in asked] == [[]] * len(asked)
     last = asked[-1].json()["messages"]
     (call,) = next(message["tool_calls"] for message in last if message.get("tool_calls"))
     assert (call["id"], call["function"]["name"]) == ("call_1", "Read")
     assert [message["tool_call_id"] for message in last if message["role"] == "tool"] == ["call_1"]
 
 
-@pytest.mark.timeout(200)
-def test_codex_on_a_claude(scene, judge):
-    here = scene("Anthropic", {"anthropicAPIKey": {"key": KEY}}, messages_script)
+def codex(here, model, task, *more):
+    """What Codex did, item by item."""
     (program,) = npm.package("@openai/codex-linux-x64").glob("vendor/*/bin/codex")
     provider = (f'model_providers.gateway={{name="gateway",base_url="{here.gateway.url}/v1",env_key="GATEWAY_KEY",'
                 'wire_api="responses"}')
     # The gateway refuses tools that only OpenAI runs, such as its search.
-    settings = ["model_provider=gateway", provider, "model=claude-sonnet-4-5", 'web_search="disabled"']
+    settings = ["model_provider=gateway", provider, f"model={model}", 'web_search="disabled"', *more]
     out = here.run(program, "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--json",
-                   *(part for setting in settings for part in ("-c", setting)), TASK,
+                   *(part for setting in settings for part in ("-c", setting)), task,
                    CODEX_HOME=str(here.home), GATEWAY_KEY=AGENTS_KEY)
-    items = [event["item"] for event in map(json.loads, out.splitlines()) if event["type"] == "item.completed"]
+    return [event["item"] for event in map(json.loads, out.splitlines()) if event["type"] == "item.completed"]
+
+
+@pytest.mark.timeout(200)
+def test_codex_on_a_claude(scene, judge):
+    here = scene("Anthropic", {"anthropicAPIKey": {"key": KEY}}, messages_script)
+    items = codex(here, "claude-sonnet-4-5", TASK)
     command = next(item for item in items if item["type"] == "command_execution")
     assert (command["exit_code"], command["aggregated_output"].strip()) == (0, WORD)
     assert [item["text"] for item in items if item["type"] == "agent_message"] == [f"The word is {WORD}"]
@@ -174,3 +185,29 @@ def test_codex_on_a_claude(scene, judge):
     # Tools that Codex groups are told apart by their whole names.
     names = [tool["name"] for tool in asked[0].json()["tools"]]
     assert "exec_command" in names and any("__" in name for name in names)
+
+
+PATCH = f"""*** Begin Patch
+*** Add File: made.txt
++"{WORD}" \\ é
+*** End Patch"""
+
+
+@pytest.mark.timeout(200)
+def test_codex_edits_by_plain_text_on_a_claude(scene, judge):
+    """For models that it takes for OpenAI's own, Codex's tool for patches takes plain text in a grammar."""
+    here = scene("Anthropic", {"anthropicAPIKey": {"key": KEY}},
+                 lambda body, path: messages_answer(body, "apply_patch", {"input": PATCH}))
+    # Without what it would have OpenAI's search for tools look among.
+    settings = [f"features.{name}=false" for name in ("multi_agent", "apps", "plugins", "tool_suggest")]
+    items = codex(here, "gpt-5.5", "Make made.txt.", *settings)
+    assert (here.work / "made.txt").read_text() == f'"{WORD}" \\ é\n'
+    assert [item["status"] for item in items if item["type"] == "file_change"] == ["completed"]
+    asked = here.provider.requests
+    for request in asked:
+        assert judge.faults(request, "anthropic", request.header("anthropic-version")) == []
+    (tool,) = (tool for tool in asked[0].json()["tools"] if tool["name"] == "apply_patch")
+    assert tool["input_schema"]["required"] == ["input"]
+    assert "grammar (lark):" in tool["description"] and "*** Begin Patch" in tool["description"]
+    assistant = next(message for message in asked[-1].json()["messages"] if message["role"] == "assistant")
+    assert assistant["content"][-1]["input"] == {"input": PATCH}
