@@ -41,6 +41,8 @@ class Account {
   void finish(std::span<const observe::Cost> costs, const policy::Bill& bill, size_t failed_edits);
   // What became of the request; meaningful after finish.
   observe::RequestOutcome outcome() const { return request_outcome_; }
+  // x-request-id of the client's request, by which its log line is found; empty where the carrier gives none.
+  Bytes request_id() const { return request_id_; }
   // The header attributes for logs.
   void write_attributes(MetadataSink& metadata) const;
 

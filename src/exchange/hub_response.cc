@@ -40,6 +40,23 @@ class Tap final : public chat::EventSink {
   chat::EventSink& next_;
 };
 
+// Where the SDKs of a dialect look for the name of a request. Gemini's look nowhere.
+Bytes request_id_header(endpoint::Dialect dialect) {
+  switch (dialect) {
+    case endpoint::Dialect::anthropic:
+      return "request-id";
+    case endpoint::Dialect::converse:
+      return "x-amzn-requestid";
+    case endpoint::Dialect::openai:
+    case endpoint::Dialect::responses:
+      return "x-request-id";
+    case endpoint::Dialect::gemini:
+    case endpoint::Dialect::cohere:
+      break;
+  }
+  return {};
+}
+
 class HubResponse final : public Response {
  public:
   HubResponse(Exchange& exchange, config::SchemaName schema, TextForm text_form)
@@ -55,6 +72,7 @@ class HubResponse final : public Response {
  private:
   AnswerForm form() const;
   AnswerContext context() const;
+  void name_request(http::HeaderMap& response) const;
   chat::EventSink& before(chat::EventSink& next);
   void open_stream();
   Result<void> take(Bytes decoded);
@@ -126,6 +144,7 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
       wire::content_coding(response.get("content-encoding").value_or(""));
   if (coding && *coding != wire::ContentCoding::identity) decoder_.emplace(*coding);
   response.remove("content-encoding");
+  name_request(response);
   if (!error_ && !direct_ && !end_stream && is_stream_type(content_type)) open_stream();
   held_ = provider_ == nullptr || fold_.has_value();
   if (held_) return Step::hold;
@@ -138,6 +157,13 @@ Step HubResponse::on_headers(http::HeaderMap& response, bool end_stream) {
 chat::EventSink& HubResponse::before(chat::EventSink& next) {
   if (exchange_.answer().freeform_tools.empty()) return next;
   return freeform_calls_.emplace(exchange_.answer().freeform_tools, drops_, next);
+}
+
+// The provider's own name for the request stays, where it comes by the client's header.
+void HubResponse::name_request(http::HeaderMap& response) const {
+  const Bytes header = request_id_header(exchange_.dialect());
+  const Bytes id = exchange_.account().request_id();
+  if (!header.empty() && !id.empty() && !response.get(header)) response.set(header, id);
 }
 
 void HubResponse::open_stream() {

@@ -205,7 +205,7 @@ def test_case(worlds, place, name):
 
 
 # What differs between two requests or answers of one Envoy, too.
-ENVOYS_OWN = {"date", "x-request-id", "x-envoy-upstream-service-time"}
+ENVOYS_OWN = {"date", "x-request-id", "request-id", "x-amzn-requestid", "x-envoy-upstream-service-time"}
 # Two ways of one Envoy to say how long a message is; and parity, "connections".
 FRAMING = {"content-length", "transfer-encoding", "connection"}
 

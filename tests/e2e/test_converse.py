@@ -7,25 +7,18 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
-from harness.aigw import Aigw, Mock
 from harness.judge import Judge
-from harness.relay import Relay
+from harness.stage import ANTHROPIC_KEY, API_KEY, AWS_KEY, AWS_SECRET, AZURE_KEY, KEY, REGION, stage
 
-KEY = "embedded-key"
 CLIENTS_SECRET = "the-clients-own-secret"
-AWS_SECRET = "an/aws+secret"
-REGION = "eu-west-1"
-CREDENTIALS = f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {AWS_SECRET}\n"
-API_KEY = {"apiKey": {"key": KEY}}
 
 # name: (kind, schema, auth, the model that is routed to it)
 BACKENDS = {
     "openai": ("openai", {"name": "OpenAI"}, API_KEY, "gpt-mock"),
-    "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, {"azureAPIKey": {"key": KEY}}, "azure-mock"),
+    "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, AZURE_KEY, "azure-mock"),
     "responses": ("responses", {"name": "OpenAIResponses"}, API_KEY, "gpt-5-mock"),
-    "anthropic": ("anthropic", {"name": "Anthropic"}, {"anthropicAPIKey": {"key": KEY}}, "claude-sonnet-4-6"),
-    "bedrock": ("bedrock", {"name": "AWSBedrock"}, {"aws": {"credentialFileLiteral": CREDENTIALS, "region": REGION}},
-                "anthropic.claude-mock-v1:0"),
+    "anthropic": ("anthropic", {"name": "Anthropic"}, ANTHROPIC_KEY, "claude-sonnet-4-6"),
+    "bedrock": ("bedrock", {"name": "AWSBedrock"}, AWS_KEY, "anthropic.claude-mock-v1:0"),
 }
 THINKING = ["responses", "anthropic", "bedrock"]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"],
@@ -36,33 +29,10 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
-def document(ports):
-    return {
-        "backends": [{"name": name, "schema": schema, "auth": auth} for name, (_, schema, auth, _) in BACKENDS.items()],
-        "upstreams": [{"backend": name, "url": f"http://127.0.0.1:{port}"} for name, port in zip(BACKENDS, ports)],
-        "routes": [{"models": [model], "backends": [{"name": name}]} for name, (*_, model) in BACKENDS.items()],
-    }
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """The URL of the gateway, and the relay in front of the embedded provider."""
-    directory = tmp_path_factory.mktemp("converse")
-    mock = Mock(directory, "--require-key", KEY)
-    relay = gateway = None
-    try:
-        relay = Relay(mock.url, len(BACKENDS))
-        path = directory / "gateway.yaml"
-        path.write_text(json.dumps(document(relay.ports)))
-        gateway = Aigw(directory, "-c", path).wait()
-        yield gateway.url, relay
-        gateway.check_running()
-        mock.check_running()
-    finally:
-        codes = [one.stop() for one in (gateway, mock) if one]
-        if relay:
-            relay.close()
-    assert codes == [0, 0]
+    with stage(tmp_path_factory.mktemp("converse"), BACKENDS) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +48,11 @@ def backend(request):
 @pytest.fixture
 def asked(running, judge, backend):
     """What arrived at the backend so far; at the end of the test all of that must have been right."""
-    relay = running[1]
-    relay.requests.clear()
-    yield relay.requests
+    running.requests.clear()
+    yield running.requests
+    assert running.faults(judge, backend) == []
     kind = BACKENDS[backend][0]
-    for one in relay.requests:
-        assert one.port == relay.ports[list(BACKENDS).index(backend)]
-        assert judge.faults(one, kind, "2023-06-01") == []
+    for one in running.requests:
         names = {name for name, _ in one.headers}
         assert not {name for name in names if name.startswith("amz-sdk-")}
         assert kind == "bedrock" or not {name for name in names if name.startswith("x-amz-")}
@@ -98,7 +66,7 @@ def model(backend, asked):
 @pytest.fixture(scope="module")
 def client(running):
     return boto3.client(
-        "bedrock-runtime", endpoint_url=running[0], region_name="us-west-2", aws_access_key_id="AKIDCLIENT",
+        "bedrock-runtime", endpoint_url=running.url, region_name="us-west-2", aws_access_key_id="AKIDCLIENT",
         aws_secret_access_key=CLIENTS_SECRET, aws_session_token="of-the-client",
         config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=20))
 
@@ -157,6 +125,15 @@ def test_text(client, model, stream):
     usage = rest["usage"]
     assert (usage["inputTokens"], usage["outputTokens"], usage["totalTokens"]) == (5, 3, 8)
     assert 0 <= rest["metrics"]["latencyMs"] < 20_000
+
+
+def test_every_answer_has_a_name(client, model):
+    request = {"modelId": model, "messages": [user("Hi")]}
+    ids = [client.converse(**request)["ResponseMetadata"]["RequestId"]]
+    streamed = client.converse_stream(**request)
+    list(streamed["stream"])
+    ids.append(streamed["ResponseMetadata"]["RequestId"])
+    assert all(ids) and len(set(ids)) == 2
 
 
 @both

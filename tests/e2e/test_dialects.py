@@ -9,71 +9,41 @@ import openai
 import pydantic
 import pytest
 from harness import sdk
-from harness.aigw import Aigw, Mock
 from harness.judge import Judge
-from harness.relay import Relay
+from harness.stage import ANTHROPIC_KEY, API_KEY, AWS_KEY, AWS_SECRET, AZURE_KEY, KEY, REGION, stage
 
-KEY = "embedded-key"
 CLIENTS_KEY = "the-clients-own-key"
-AWS_SECRET = "an/aws+secret"
-REGION = "eu-west-1"
-CREDENTIALS = f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {AWS_SECRET}\n"
-ANTHROPIC_KEY = {"anthropicAPIKey": {"key": KEY}}
 
 # name: (kind, schema, auth, the model that is routed to it). Of Anthropic one backend is asked for the version that
 # the client asks for, and two for one of their own.
 BACKENDS = {
-    "openai": ("openai", {"name": "OpenAI"}, {"apiKey": {"key": KEY}}, "gpt-mock"),
-    "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, {"azureAPIKey": {"key": KEY}}, "azure-mock"),
+    "openai": ("openai", {"name": "OpenAI"}, API_KEY, "gpt-mock"),
+    "azure": ("azure", {"name": "AzureOpenAI", "version": "2025-01-01"}, AZURE_KEY, "azure-mock"),
     "anthropic": ("anthropic", {"name": "Anthropic"}, ANTHROPIC_KEY, "claude-sonnet-5"),
     "anthropic-2023": ("anthropic", {"name": "Anthropic", "version": "2023-06-01"}, ANTHROPIC_KEY,
                        "claude-sonnet-5-2023"),
     "anthropic-2026": ("anthropic", {"name": "Anthropic", "version": "2026-10-21"}, ANTHROPIC_KEY,
                        "claude-sonnet-5-2026"),
-    "bedrock": ("bedrock", {"name": "AWSBedrock"}, {"aws": {"credentialFileLiteral": CREDENTIALS, "region": REGION}},
-                "anthropic.claude-mock-v1:0"),
+    "bedrock": ("bedrock", {"name": "AWSBedrock"}, AWS_KEY, "anthropic.claude-mock-v1:0"),
 }
 KINDS = ["openai", "azure", "anthropic", "bedrock"]
 CLAUDE = [name for name in BACKENDS if name not in ("openai", "azure")]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CITIES = "Weather in Oslo and Lima, in parallel"
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+COSTS = [{"metadataKey": "llm_total_token", "type": "TotalToken"}]
 ERRORS = [400, 401, 403, 404, 429, 500, 503]
-
-
-def document(ports):
-    return {
-        "backends": [{"name": name, "schema": schema, "auth": auth} for name, (_, schema, auth, _) in BACKENDS.items()],
-        "upstreams": [{"backend": name, "url": f"http://127.0.0.1:{port}"} for name, port in zip(BACKENDS, ports)],
-        "routes": [{"models": [model], "backends": [{"name": name}]} for name, (*_, model) in BACKENDS.items()],
-        "globalLLMRequestCosts": [{"metadataKey": "llm_total_token", "type": "TotalToken"}],
-    }
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """The URL of the gateway, and the relay in front of the embedded provider."""
-    directory = tmp_path_factory.mktemp("dialects")
-    mock = Mock(directory, "--require-key", KEY)
-    relay = gateway = None
-    try:
-        relay = Relay(mock.url, len(BACKENDS))
-        path = directory / "gateway.yaml"
-        path.write_text(json.dumps(document(relay.ports)))
-        gateway = Aigw(directory, "-c", path).wait()
-        yield gateway.url, relay
-        gateway.check_running()
-        mock.check_running()
-    finally:
-        codes = [one.stop() for one in (gateway, mock) if one]
-        if relay:
-            relay.close()
-    assert codes == [0, 0]
+    with stage(tmp_path_factory.mktemp("dialects"), BACKENDS, globalLLMRequestCosts=COSTS) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def url(running):
-    return running[0]
+    return running.url
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +60,11 @@ def backend(request):
 def asked(request, running, judge, backend):
     """What arrived at the backend so far; at the end of the test all of that must have been right, and nothing may
     have arrived elsewhere."""
-    relay = running[1]
-    relay.requests.clear()
-    yield relay.requests
+    running.requests.clear()
+    yield running.requests
     client = request.getfixturevalue("anthropic").version if "anthropic" in request.fixturenames else "2023-06-01"
-    kind, schema, *_ = BACKENDS[backend]
-    assert relay.requests
-    for one in relay.requests:
-        assert one.port == relay.ports[list(BACKENDS).index(backend)]
-        assert judge.faults(one, kind, schema.get("version", client)) == []
+    assert running.requests
+    assert running.faults(judge, backend, BACKENDS[backend][1].get("version", client)) == []
 
 
 @pytest.fixture
@@ -151,6 +117,7 @@ def test_chat(chat, model):
     assert (choice.message.content, choice.finish_reason) == ("word1 word2 word3", "stop")
     assert counted(answer.usage) == (5, 3, 8)
     assert answer.id and answer.object == "chat.completion" and answer.created > 1_700_000_000
+    assert answer._request_id
 
 
 def test_chat_stops(chat, model):
@@ -273,7 +240,7 @@ def test_messages(messages, model):
     assert [(block.type, block.text) for block in answer.content] == [("text", "word1 word2 word3")]
     assert (answer.type, answer.role, answer.stop_reason) == ("message", "assistant", "end_turn")
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (5, 3)
-    assert answer.id
+    assert answer.id and answer._request_id
 
 
 def test_messages_stops(messages, model, backend):

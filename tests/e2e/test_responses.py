@@ -6,25 +6,18 @@ import openai
 import pydantic
 import pytest
 from harness import sdk
-from harness.aigw import Aigw, Mock
 from harness.judge import Judge
-from harness.relay import Relay
+from harness.stage import ANTHROPIC_KEY, API_KEY, AWS_KEY, AWS_SECRET, KEY, REGION, stage
 
-KEY = "embedded-key"
 CLIENTS_KEY = "the-clients-own-key"
-AWS_SECRET = "an/aws+secret"
-REGION = "eu-west-1"
-CREDENTIALS = f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {AWS_SECRET}\n"
-API_KEY = {"apiKey": {"key": KEY}}
 
 # name: (kind, schema, auth, the model that is routed to it). `openai` speaks both languages.
 BACKENDS = {
     "openai": ("responses", {"name": "OpenAI"}, API_KEY, "gpt-both"),
     "responses": ("responses", {"name": "OpenAIResponses"}, API_KEY, "gpt-5-mock"),
     "chat": ("openai", {"name": "OpenAIChat"}, API_KEY, "gpt-chat"),
-    "anthropic": ("anthropic", {"name": "Anthropic"}, {"anthropicAPIKey": {"key": KEY}}, "claude-sonnet-4-6"),
-    "bedrock": ("bedrock", {"name": "AWSBedrock"}, {"aws": {"credentialFileLiteral": CREDENTIALS, "region": REGION}},
-                "anthropic.claude-mock-v1:0"),
+    "anthropic": ("anthropic", {"name": "Anthropic"}, ANTHROPIC_KEY, "claude-sonnet-4-6"),
+    "bedrock": ("bedrock", {"name": "AWSBedrock"}, AWS_KEY, "anthropic.claude-mock-v1:0"),
 }
 TRANSLATED = ["chat", "anthropic", "bedrock"]
 THINKING = ["openai", "responses", "anthropic"]
@@ -35,33 +28,10 @@ CITIES = "Weather in Oslo and Lima, in parallel"
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
-def document(ports):
-    return {
-        "backends": [{"name": name, "schema": schema, "auth": auth} for name, (_, schema, auth, _) in BACKENDS.items()],
-        "upstreams": [{"backend": name, "url": f"http://127.0.0.1:{port}"} for name, port in zip(BACKENDS, ports)],
-        "routes": [{"models": [model], "backends": [{"name": name}]} for name, (*_, model) in BACKENDS.items()],
-    }
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """The URL of the gateway, and the relay in front of the embedded provider."""
-    directory = tmp_path_factory.mktemp("responses")
-    mock = Mock(directory, "--require-key", KEY)
-    relay = gateway = None
-    try:
-        relay = Relay(mock.url, len(BACKENDS))
-        path = directory / "gateway.yaml"
-        path.write_text(json.dumps(document(relay.ports)))
-        gateway = Aigw(directory, "-c", path).wait()
-        yield gateway.url, relay
-        gateway.check_running()
-        mock.check_running()
-    finally:
-        codes = [one.stop() for one in (gateway, mock) if one]
-        if relay:
-            relay.close()
-    assert codes == [0, 0]
+    with stage(tmp_path_factory.mktemp("responses"), BACKENDS) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +42,9 @@ def judge():
 @pytest.fixture
 def asked(running, judge, backend):
     """What arrived at the backend so far; at the end of the test all of that must have been right."""
-    relay = running[1]
-    relay.requests.clear()
-    yield relay.requests
-    kind = BACKENDS[backend][0]
-    for one in relay.requests:
-        assert one.port == relay.ports[list(BACKENDS).index(backend)]
-        assert judge.faults(one, kind, "2023-06-01") == []
+    running.requests.clear()
+    yield running.requests
+    assert running.faults(judge, backend) == []
 
 
 @pytest.fixture(params=BACKENDS)
@@ -93,7 +59,7 @@ def model(backend, asked):
 
 @pytest.fixture
 def client(running):
-    with openai.OpenAI(base_url=running[0] + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+    with openai.OpenAI(base_url=running.url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
                        _strict_response_validation=True) as client:
         yield client
 
@@ -111,7 +77,7 @@ def test_text(responses, model, asked):
     assert (answer.output_text, answer.status) == ("word1 word2 word3", "completed")
     assert (answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.total_tokens) == (5, 3, 8)
     assert answer.instructions == "Be brief" and answer.temperature == 0.5 and answer.tools == []
-    assert answer.id.startswith("resp_") and answer.created_at > 1_700_000_000
+    assert answer.id.startswith("resp_") and answer.created_at > 1_700_000_000 and answer._request_id
     assert len(asked) == 1
 
 
@@ -272,7 +238,7 @@ def test_chat_tools(client, model, stream):
 @pytest.fixture(scope="module", params=sdk.ANTHROPIC)
 def messages(request, running):
     with sdk.anthropic(request.param) as module, \
-            module.Anthropic(base_url=running[0] + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+            module.Anthropic(base_url=running.url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
                              _strict_response_validation=True) as client:
         yield client.messages
 
