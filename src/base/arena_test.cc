@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "base/limits.h"
+
 namespace aigw {
 namespace {
 
@@ -26,6 +28,18 @@ TEST(Arena, TakesItsLimitExactlyAndNotOneByteMore) {
   Arena arena(8);
   arena.allocate(8);
   EXPECT_THROW(arena.allocate(1), std::bad_alloc);
+}
+
+// The arena of an exchange, and that of a body which goes through the hub.
+TEST(Arena, TakesTheLimitsOfTheProductExactly) {
+  constexpr uint64_t kBody = 1000;
+  for (const uint64_t max : {uint64_t{limits::exchange_arena_max}, limits::hub_arena_max(kBody)}) {
+    Arena arena(max);
+    arena.allocate(max);
+    EXPECT_THROW(arena.allocate(1), std::bad_alloc);
+    Arena smaller(max);
+    EXPECT_THROW(smaller.allocate(max + 1), std::bad_alloc);
+  }
 }
 
 TEST(Arena, TypedPiecesAreAlignedAndCounted) {

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace aigw {
 namespace {
 
@@ -24,6 +26,16 @@ TEST(Budget, IsFullAtItsBoundAndNotBefore) {
   EXPECT_FALSE(first.take(std::numeric_limits<uint64_t>::max()));
   EXPECT_TRUE(first.take(6));
   EXPECT_EQ(used, 10u);
+}
+
+TEST(Budget, TakesTheDefaultExactly) {
+  uint64_t used = 0;
+  const Budget budget(&used, limits::buffered_max);
+  Charge most(budget), last(budget);
+  EXPECT_TRUE(most.take(limits::buffered_max - 1));
+  EXPECT_FALSE(last.take(2));
+  EXPECT_TRUE(last.take(1));
+  EXPECT_FALSE(Charge(budget).take(1));
 }
 
 TEST(Budget, ComesBackWithItsHolder) {

@@ -60,10 +60,13 @@ TEST(Drops, CountsEachPathAndAll) {
 TEST(Drops, KeepsSoManyNamesAndCountsOn) {
   Arena arena(1 << 16);
   Drops drops(arena);
-  const size_t more = limits::drops_kept_max + 5;
-  for (size_t i = 0; i < more; ++i) drops.add("x", std::to_string(i));
+  for (size_t i = 0; i < limits::drops_kept_max; ++i) drops.add("x", std::to_string(i));
+  ASSERT_EQ(drops.kept().size(), limits::drops_kept_max);
+  EXPECT_EQ(drops.kept().back().path, "x31");
+  drops.add("x", "32");
   EXPECT_EQ(drops.kept().size(), limits::drops_kept_max);
-  EXPECT_EQ(drops.count(), more);
+  EXPECT_EQ(drops.kept().back().path, "x31");
+  EXPECT_EQ(drops.count(), limits::drops_kept_max + 1);
 }
 
 TEST(Drops, CannotIsUnprocessable) {

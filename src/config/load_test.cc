@@ -424,6 +424,7 @@ TEST(LoadFilter, BodyMutationsAndLongNames) {
   EXPECT_EQ(of_backend("httpBodyMutation: {set: [{path: '', value: x}], remove: ['']}"),
             "c.yaml:1:78: error: backends[0].httpBodyMutation.set[0].path: may not be empty\n"
             "c.yaml:1:103: error: backends[0].httpBodyMutation.remove[0]: may not be empty\n");
+  EXPECT_EQ(of_backend("modelNameOverride: " + std::string(limits::model_name_max, 'm')), "");
   EXPECT_EQ(of_backend("modelNameOverride: " + std::string(limits::model_name_max + 1, 'm')),
             "c.yaml:1:65: error: backends[0].modelNameOverride: longer than 256 bytes\n");
 }
@@ -463,6 +464,17 @@ TEST(Load, AnOverflowOfDiagnosticsLeavesOutWarningsFirst) {
   EXPECT_EQ(loaded.diagnostics[199].path, "models[199].Name");
   EXPECT_EQ(to_string(loaded.diagnostics.back()),
             "c.yaml: error: not shown: 4800 more errors and 5000 more warnings");
+}
+
+TEST(Load, AsManyDiagnosticsAsFitAreAllShown) {
+  std::string text;
+  for (size_t i = 0; i < limits::config_diagnostics_max; ++i) text += "unknown" + std::to_string(i) + ": x\n";
+  Loaded loaded = load_text(text, "c.yaml", {});
+  ASSERT_EQ(loaded.diagnostics.size(), limits::config_diagnostics_max);
+  EXPECT_EQ(loaded.diagnostics.back().line, 200);
+  loaded = load_text(text + "another: x\n", "c.yaml", {});
+  ASSERT_EQ(loaded.diagnostics.size(), limits::config_diagnostics_max + 1);
+  EXPECT_EQ(to_string(loaded.diagnostics.back()), "c.yaml: warning: not shown: 0 more errors and 1 more warnings");
 }
 
 TEST(Load, Files) {

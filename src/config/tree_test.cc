@@ -130,8 +130,34 @@ TEST(Tree, ATextThatIsNoTextIsRefused) {
   EXPECT_EQ(read("a: 1\n\x04 b: 2"), "2:1: the control character U+0004 is not allowed\n");
   EXPECT_EQ(read("\"\\0\""), "1:1: a string may not hold a NUL\n");
   EXPECT_EQ(read("{\"a\": \"\\u0000\"}"), "1:14: not valid JSON: a string may not hold a NUL\n");
-  EXPECT_EQ(read(std::string(limits::config_document_max + 1, ' ')),
-            "0:0: the document is larger than 67108864 bytes\n");
+}
+
+TEST(Tree, TheSizeOfATextIsBounded) {
+  const std::string most = "{" + std::string(limits::config_document_max - 2, ' ') + "}";
+  EXPECT_EQ(read(most), "{}");
+  EXPECT_EQ(read(most + " "), "0:0: the document is larger than 67108864 bytes\n");
+}
+
+TEST(Tree, AllOfADocumentsValuesAreBounded) {
+  std::string most = "[";  // which is one of them
+  for (size_t i = 1; i < limits::config_nodes_max; ++i) most += "1,";
+  most.back() = ']';
+  EXPECT_TRUE(parse_json(most).well_formed);
+  most.back() = ',';
+  EXPECT_EQ(parse_json(most + "1]").problems.at(0).message, "not valid JSON: too many values");
+}
+
+// `&a` and `*a` stand for 1000 values each.
+TEST(Tree, WhatAliasesStandForIsBounded) {
+  std::string text = "a: &a [";
+  for (int i = 0; i < 998; ++i) text += "1,";
+  text += "1]\nb: [";
+  for (size_t i = 1; i < limits::config_alias_nodes_max / 1000; ++i) text += "*a ,";
+  const Tree most = parse_yaml(text + "]");
+  EXPECT_TRUE(most.well_formed && most.problems.empty());
+  const Tree more = parse_yaml("one: &one 1\n" + text + "]");
+  ASSERT_FALSE(more.problems.empty());
+  EXPECT_EQ(more.problems[0].message, "anchors and aliases stand for too much");
 }
 
 TEST(Tree, ReadsWhatIsUnusual) {

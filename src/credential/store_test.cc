@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace aigw::credential {
 namespace {
 
@@ -75,8 +77,9 @@ TEST_F(StoreTest, FilesThatCannotBeUsedAreNamed) {
   };
   EXPECT_EQ(message(path("none")), expected("none", "No such file or directory"));
   EXPECT_EQ(message(write("empty", " \n")), expected("empty", "empty"));
-  EXPECT_EQ(message(write("large", std::string(16385, 'x'))),
-            expected("large", "larger than 16384 bytes"));
+  const std::string longest(limits::credential_max, 'x');
+  EXPECT_EQ(text_of(**store_.file(write("longest", longest), Form::trimmed)), longest);
+  EXPECT_EQ(message(write("large", longest + "x")), expected("large", "larger than 16384 bytes"));
   EXPECT_EQ(message(write("lines", "a\nb")),
             expected("lines", "not one line of text without control characters"));
   fs::create_directory(path("dir"));

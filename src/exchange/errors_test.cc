@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace aigw::exchange {
 namespace {
 
@@ -12,6 +14,12 @@ TEST(Errors, TheConstantBodyIsWhatWouldBeWritten) {
         Dialect::converse}) {
     EXPECT_EQ(failed_body(dialect), error_body(dialect, 500, "the gateway failed"));
   }
+}
+
+TEST(Errors, WhatAMessageQuotesIsCutAtTheLimit) {
+  const std::string fits(limits::quoted_in_error_max, 'q');
+  EXPECT_EQ(exchange::quoted(fits), fits);
+  EXPECT_EQ(exchange::quoted(fits + "q"), fits + "…");
 }
 
 }  // namespace

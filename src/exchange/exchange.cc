@@ -224,9 +224,8 @@ void Exchange::note_body(Bytes what, Slices body) const {
   std::string line = std::string(what) + " body: ";
   const size_t size = total_size(body);
   if (shown == DebugLog::Bodies::whole) {
-    for (Bytes piece : body) {
-      line += piece.substr(0, limits::debug_body_max - std::min(limits::debug_body_max, line.size()));
-    }
+    const size_t full = line.size() + limits::debug_body_max;
+    for (Bytes piece : body) line += piece.substr(0, full - line.size());
     if (size > limits::debug_body_max) line += "…";
   } else {
     line += policy::kRedacted;

@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "base/limits.h"
+
 namespace aigw::net {
 namespace {
 
@@ -111,6 +113,13 @@ TEST(HttpClient, FailsOnWhatIsNoAnswer) {
             "the answer is not HTTP/1.1, or too large");
   EXPECT_EQ(answer({"HTTP/1.1 200 OK\r\n\r\n", std::string(300'000, 'x')}),
             "the answer is not HTTP/1.1, or too large");
+}
+
+TEST(HttpClient, TakesSoLargeAnAnswerAndNoLarger) {
+  const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
+  const std::string body(limits::token_answer_max - head.size(), 'x');
+  EXPECT_EQ(answer({head + body}), "200 " + body);
+  EXPECT_EQ(answer({head + body + "x"}), "the answer is not HTTP/1.1, or too large");
 }
 
 TEST(HttpClient, EndsInTimeAndWhenInterrupted) {

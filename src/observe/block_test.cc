@@ -85,6 +85,23 @@ TEST(Block, WhatClientsNameHasItsRoomAndNoMore) {
   EXPECT_NE(block.find({"family", numbered(-1).bytes()}), nullptr);
 }
 
+TEST(Block, TheLastRoomIsForWhatNoClientNames) {
+  Memory memory;
+  Block block(memory.data.get(), memory.bytes, 1);
+  for (uint64_t i = 0; i < limits::metric_series_max; ++i) {
+    ASSERT_NE(block.find({"family", numbered(static_cast<int>(i)).bytes()}), nullptr) << i;
+  }
+  EXPECT_EQ(block.overflows(), 0u);
+  EXPECT_EQ(block.find({"family", numbered(-1).bytes()}), nullptr);
+  EXPECT_EQ(block.overflows(), 1u);
+}
+
+TEST(Labels, AValueIsCutAtTheLimit) {
+  const std::string fits(limits::label_value_max, 'v');
+  EXPECT_EQ(label(Labels().add("a", fits).bytes(), "a"), fits);
+  EXPECT_EQ(label(Labels().add("a", fits + "w").bytes(), "a"), fits);
+}
+
 TEST(Block, MemoryThatIsFullTakesNoMore) {
   Memory memory(70u << 10);
   Block block(memory.data.get(), memory.bytes, 1);

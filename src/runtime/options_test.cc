@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace aigw::runtime {
 namespace {
 
@@ -16,6 +18,18 @@ TEST(Options, TakeAPathAndThePeersPrefixes) {
   EXPECT_EQ(options->request_body_max, 10u);
   EXPECT_EQ(options->buffered_max, 20u);
   EXPECT_TRUE(options->warnings.empty());
+}
+
+TEST(Options, BodiesMayBeAsLargeAsEnvoyCanBuffer) {
+  const auto with = [](uint64_t bytes) {
+    return parse_options(R"({"configPath":"/c","maxRequestBodyBytes":)" + std::to_string(bytes) + "}");
+  };
+  const Result<Options> most = with(limits::request_body_max_configurable);
+  ASSERT_TRUE(most) << most.error().message;
+  EXPECT_EQ(most->request_body_max, limits::request_body_max_configurable);
+  const Result<Options> more = with(limits::request_body_max_configurable + 1);
+  ASSERT_FALSE(more);
+  EXPECT_NE(more.error().message.find("maxRequestBodyBytes: "), std::string::npos) << more.error().message;
 }
 
 TEST(Options, TakeAnInlineDocumentInYaml) {

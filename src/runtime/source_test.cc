@@ -72,6 +72,25 @@ TEST_F(SourceTest, PiecesThatDoNotFitMayFitLater) {
   EXPECT_TRUE(source.read());
 }
 
+TEST_F(SourceTest, ABundleHasSoManyPartsAndNoMore) {
+  write("parts/000", "uuid: one");
+  write("parts/001", "\n");
+  const auto list_of = [](size_t parts) {
+    std::string list = "[{name: a, path: parts/000}";
+    for (size_t i = 1; i < parts; ++i) list += ",{name: b" + std::to_string(i) + ", path: parts/001}";
+    return list + "]";
+  };
+  const std::string line_ends(limits::config_bundle_parts_max - 1, '\n');
+  write_index(sum_of("uuid: one" + line_ends), list_of(limits::config_bundle_parts_max));
+  Result<config::Loaded> read = Source("", directory_).read();
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->document.filter.uuid, "one");
+  write_index(sum_of("uuid: one" + line_ends + "\n"), list_of(limits::config_bundle_parts_max + 1));
+  read = Source("", directory_).read();
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("parts: more than 64"), std::string::npos) << read.error().message;
+}
+
 TEST_F(SourceTest, AnIndexThatIsNoneIsRefused) {
   write("parts/000", "uuid: one");
   const std::string parts = "[{name: a, path: parts/000}]";

@@ -289,6 +289,29 @@ TEST(Decoder, ABombIsStopped) {
   }
 }
 
+// Zeros as one frame, behind a skippable one that makes both together `size` bytes.
+std::string zeros_in(uint64_t size, uint64_t zeros) {
+  const std::string frame = zstd({std::string(zeros, '\0')});
+  const uint64_t skipped = size - frame.size() - 8;
+  std::string body("\x50\x2a\x4d\x18", 4);
+  for (int shift = 0; shift < 32; shift += 8) body += static_cast<char>(skipped >> shift);
+  return body + std::string(skipped, 's') + frame;
+}
+
+TEST(Decoder, ABodyMayBecomeSoMuchAndNoMore) {
+  constexpr uint64_t kSize = 20'000;
+  constexpr uint64_t kMost = limits::decoded_free + limits::decoded_ratio_max * kSize;
+  const auto decoded = [](const std::string& body) {
+    Decoder decoder(ContentCoding::zstd);
+    uint64_t size = 0;
+    if (!decoder.feed(body, [&](Bytes piece) { size += piece.size(); }) || !decoder.finish()) size = 0;
+    return size;
+  };
+  ASSERT_EQ(zeros_in(kSize, kMost + 1).size(), kSize);
+  EXPECT_EQ(decoded(zeros_in(kSize, kMost)), kMost);
+  EXPECT_EQ(decoded(zeros_in(kSize, kMost + 1)), 0u);
+}
+
 TEST(ContentCoding, ReadsTheHeader) {
   EXPECT_EQ(content_coding(""), ContentCoding::identity);
   EXPECT_EQ(content_coding("identity"), ContentCoding::identity);

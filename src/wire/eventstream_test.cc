@@ -9,6 +9,11 @@
 #include "base/limits.h"
 #include "base/test_slices.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+// Of AddressSanitizer's runtime; not all releases of the compiler come with the header.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
 namespace aigw::wire {
 namespace {
 
@@ -238,6 +243,27 @@ TEST(EventStreamTest, LimitsAreExact) {
   EXPECT_EQ(recorder.lines[0].size(), 6 + kPayload);
   EXPECT_EQ(recorder.lines[1], kDeltaLine);
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+// What a decoder holds between two messages, the first of which came in two pieces: its beginning and the rest.
+size_t held_after(const std::string& message) {
+  constexpr size_t kBeginning = 1;
+  Recorder recorder;
+  EventStreamDecoder decoder;
+  const size_t before = __sanitizer_get_current_allocated_bytes();
+  EXPECT_TRUE(decoder.feed(Bytes(message).substr(0, kBeginning), recorder));
+  EXPECT_TRUE(decoder.feed(Bytes(message).substr(kBeginning), recorder));
+  std::vector<std::string>().swap(recorder.lines);
+  return __sanitizer_get_current_allocated_bytes() - before;
+}
+
+TEST(EventStreamTest, ALargeMessageLeavesNoLargeBuffer) {
+  constexpr size_t kFrame = 16;
+  const std::string fits(limits::eventstream_buffer_kept_max - kFrame, 'x');
+  EXPECT_GE(held_after(encode({}, fits)), limits::eventstream_buffer_kept_max);
+  EXPECT_LT(held_after(encode({}, fits + "x")), 1024u);
+}
+#endif
 
 // A message without payload, right but for what `block` says.
 std::string with_header_block(const std::string& block) {

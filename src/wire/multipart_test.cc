@@ -110,7 +110,7 @@ TEST(Multipart, HeadersAndPartsAreBounded) {
   const std::string line = "a: " + std::string(limits::form_part_headers_max - 5, 'x') + "\r\n";
   EXPECT_TRUE(long_headers.feed("--XX\r\n" + line.substr(2) + "\r\n", parts));
   MultipartScanner too_long("XX");
-  EXPECT_FALSE(too_long.feed("--XX\r\n" + line + "\r\n", parts));
+  EXPECT_FALSE(too_long.feed("--XX\r\n" + line.substr(1) + "\r\n", parts));
 
   MultipartScanner many("XX");
   Parts counted;

@@ -36,7 +36,7 @@ std::vector<std::string> words(const std::string& text) {
 // What the lines of a body stand for.
 enum class Payload : uint8_t {
   plain,
-  escaped,      // `\n` `\r` `\t` `\\` `\xNN` write bytes
+  escaped,      // `\n` `\r` `\t` `\\` `\xNN` write bytes, `\(N text\)` the text N times
   eventstream,  // a message of an AWS event stream each
 };
 
@@ -218,10 +218,25 @@ class Parser {
       } else if (kind == 'x' && i + 2 < line.size()) {
         out += static_cast<char>(std::stoi(line.substr(i + 1, 2), nullptr, 16));
         i += 2;
+      } else if (kind == '(') {
+        i = repeat(index, i + 1, out);
       } else {
         fail(index + 1, "unknown escape");
       }
     }
+  }
+
+  // What stands at `at` behind `\(`. Returns the place of the `)`.
+  size_t repeat(size_t index, size_t at, std::string& out) const {
+    const std::string& line = lines_[index];
+    const size_t space = line.find(' ', at), end = line.find("\\)", at);
+    if (space == at || end == std::string::npos || space > end ||
+        line.find_first_not_of("0123456789", at) != space) {
+      fail(index + 1, "expected `\\(N text\\)`");
+    }
+    const std::string text = line.substr(space + 1, end - space - 1);
+    for (size_t times = std::stoul(line.substr(at)); times > 0; --times) out += text;
+    return end + 1;
   }
 
   void read_effects(size_t begin) {

@@ -29,7 +29,7 @@ POST /x
 !x-one
 
 a\r\n
-\x62\\
+\x62\\\(3 [{\)
 -- upstream.response 2 reset --
 -- client.response gzip --
 :status: 200
@@ -80,7 +80,7 @@ TEST_F(CaseFile, AWholeCase) {
   EXPECT_TRUE(story.client_request.find("x-two")->any);
   EXPECT_FALSE(story.client_request.find("x-one")->any);
   EXPECT_EQ(story.client_request.body, "{\"model\":\"m\"}\n");
-  EXPECT_EQ(story.upstream_requests.at(2).body, "a\r\nb\\");
+  EXPECT_EQ(story.upstream_requests.at(2).body, "a\r\nb\\[{[{[{");
   EXPECT_TRUE(story.upstream_responses.at(2).reset);
   EXPECT_EQ(story.client_response.body, "data: x\n\n");
   EXPECT_EQ(*story.metadata,

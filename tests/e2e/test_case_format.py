@@ -24,7 +24,7 @@ POST /x
 !x-one
 
 a\\r\\n
-\\x62\\\\
+\\x62\\\\\\(3 [{\\)
 -- upstream.response 2 reset --
 -- client.response gzip --
 :status: 200
@@ -61,7 +61,7 @@ def test_a_whole_case(read):
     assert case.client_request.some == ["x-two"]
     assert case.client_request.absent == ["content-type"]
     assert case.client_request.body == b'{"model":"m"}\n'
-    assert case.upstream_requests[2].body == b"a\r\nb\\"
+    assert case.upstream_requests[2].body == b"a\r\nb\\[{[{[{"
     assert case.upstream_responses[2].variants == {"reset"}
     assert (case.client_response.status, case.client_response.body) == (200, b"data: x\n\n")
     assert case.metadata == {"key": "text", "count": 3}

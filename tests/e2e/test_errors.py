@@ -61,6 +61,7 @@ def test_what_all_requests_hold_together(start_envoy, tmp_path, provider):
 
 
 def test_default_limit_is_50_mib(start_envoy, tmp_path, provider):
+    """limits::request_body_max."""
     port = start_envoy(gateway(tmp_path, provider.port)).ports["main"]
     with Connection(port, seconds=60) as connection:
         assert connection.ask(body_of(50 << 20)) == (200, {})

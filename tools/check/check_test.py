@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import layers  # noqa: E402
+import limits  # noqa: E402
 import symbols  # noqa: E402
 import tidy  # noqa: E402
 
@@ -235,6 +236,47 @@ class TidyTest(Tree):
         self.write("HACKING.md", "x \n")
         self.write("build/a.cc", "x \n")
         self.assertEqual(len(tidy.check(self.root)), 2)
+
+
+class LimitsTest(Tree):
+    HEADER = ("inline constexpr size_t one_max = 1;\n"
+              "inline constexpr uint64_t two_max(uint64_t body) { return 2 * body; }\n")
+    TEST = ("TEST(Suite, One) {\n  use(limits::one_max);\n}\n"
+            "TEST_F(Suite, Other) {\n  nothing();\n}\n")
+    TABLE = ("# comment\n"
+             "one_max  src/a_test.cc:Suite.One tests/e2e/test_a.py:test_one\n"
+             "two_max  tests/cases/limits/two.case  # of a case\n")
+
+    def check(self, table=TABLE, header=HEADER):
+        self.write("src/base/limits.h", header)
+        self.write("src/a_test.cc", self.TEST)
+        self.write("tests/e2e/test_a.py", 'def test_one():\n    """limits::one_max"""\n')
+        self.write("tests/cases/limits/two.case", "Exactly limits::two_max.\n")
+        self.write("tests/limits.txt", table)
+        return limits.check(self.root)
+
+    def test_limits_with_tests_pass(self):
+        self.assertEqual(self.check(), [])
+
+    def test_a_limit_without_a_line(self):
+        self.assert_one(self.check(header=self.HEADER + "inline constexpr int three_max = 3;\n"), "three_max")
+
+    def test_a_line_without_a_limit_or_a_test(self):
+        self.assert_one(self.check(self.TABLE + "three_max src/a_test.cc:Suite.One\n"), ":4:", "three_max")
+        self.assert_one(self.check(self.TABLE.replace(" tests/cases/limits/two.case", "")), "two_max has no test")
+        self.assert_one(self.check(self.TABLE + "two_max tests/cases/limits/two.case\n"), "already")
+
+    def test_a_test_that_is_not_there(self):
+        for old, new in (("Suite.One", "Suite.Gone"), ("test_one", "test_gone"), ("two.case", "gone.case")):
+            self.assert_one(self.check(self.TABLE.replace(old, new)), "there is no such")
+
+    def test_a_test_that_is_about_something_else(self):
+        self.assert_one(self.check(self.TABLE.replace("Suite.One", "Suite.Other")), "does not name one_max")
+        self.assert_one(self.check(self.TABLE.replace("two_max", "         src/a_test.cc:Suite.Other\ntwo_max")),
+                        ":2:", "does not name one_max")
+
+    def test_a_header_that_it_cannot_read(self):
+        self.assertIn("no limit is found", self.check("", "#define ONE_MAX 1\n")[0])
 
 
 if __name__ == "__main__":

@@ -247,7 +247,7 @@ run_ctest() {
 run_checks() {
   local name result=0
   AIGW_CHECKS_RUN=0
-  for name in checkers layers tidy symbols; do
+  for name in checkers layers limits tidy symbols; do
     grep -qE -- "$1" <<<"$name" || continue
     AIGW_CHECKS_RUN=$((AIGW_CHECKS_RUN + 1))
     say "check: $name"

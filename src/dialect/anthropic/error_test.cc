@@ -50,7 +50,9 @@ TEST(AnthropicError, ReadsAProvidersErrorOfAnyShape) {
   EXPECT_EQ(read(R"({"message":"The model is not there"})"), "|The model is not there");
   EXPECT_EQ(read("<html>"), "|<html>");
   EXPECT_EQ(read(""), "|");
-  EXPECT_EQ(read(std::string(limits::error_text_max + 1, 'x')).size(), limits::error_text_max + 1);
+  const std::string longest(limits::error_text_max, 'x');
+  EXPECT_EQ(read(longest), "|" + longest);
+  EXPECT_EQ(read(longest + "y"), "|" + longest);
 }
 
 }  // namespace

@@ -73,6 +73,20 @@ TEST(StreamObserver, MergesStartAndDeltaCountByCountAtEveryChunking) {
   }
 }
 
+TEST(StreamObserver, AnEventAtTheLimitIsRead) {
+  const auto model_of = [](size_t size) {
+    chat::Usage usage;
+    std::string model;
+    StreamObserver observer({usage, model});
+    const std::string begin = R"({"message":{"model":"big"},"model":"big")";
+    observer.feed("data: " + begin + std::string(size - begin.size() - 1, ' ') + "}\n\n");
+    observer.finish();
+    return model;
+  };
+  EXPECT_EQ(model_of(limits::sse_event_max), "big");
+  EXPECT_EQ(model_of(limits::sse_event_max + 1), "");
+}
+
 TEST(StreamObserver, AnEventOverTheLimitIsPassedOverAndTheNextOneRead) {
   const std::string filler(1 << 20, 'x');
   chat::Usage usage;

@@ -225,6 +225,13 @@ TEST(DecodeMessagesStream, WhatIsUnknownIsReportedAndPassedOver) {
             "content_block_delta of type mood_delta; event weather; usage.server_tool_use");
 }
 
+TEST(DecodeMessagesStream, AnEventAtTheLimitIsRead) {
+  const std::string spaces(limits::sse_event_max - 2, ' ');
+  EXPECT_EQ(decode_streamed("data: {" + spaces + "}\n\n", 1 << 20).find("too large"), std::string::npos);
+  EXPECT_EQ(decode_streamed("data: {" + spaces + " }\n\n", 1 << 20),
+            "fault 502  an event of the provider's stream is too large");
+}
+
 TEST(DecodeMessagesStream, AnEventOverTheLimitIsAFault) {
   Room room;
   Folded folded(room.arena);

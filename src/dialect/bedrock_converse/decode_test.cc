@@ -93,7 +93,7 @@ std::string text_of(const chat::Drops& drops) {
 // The outcome, and the events into `log` if there is one. Every payload is a block of its own that
 // is gone when the next one comes, so that a view kept too long is found.
 Outcome decode(const Frames& frames, Log* log = nullptr) {
-  Arena arena(1 << 20);
+  Arena arena(limits::hub_arena_max(limits::streamed_image_max));
   json::Parser parser;
   chat::Drops drops(arena);
   chat::Fold fold(arena);
@@ -348,6 +348,8 @@ TEST(Decode, Faults) {
             "fault 502 : an image comes in pieces that do not fit\n");
   const std::string quarter(limits::streamed_image_max / 4, 'A');
   const Frame large = delta_of(0, R"({"image":{"source":{"bytes":")" + quarter + R"("}}})");
+  const std::string whole = events({start_of(), image, large, large, large, large, stop_of(0), end_of()});
+  EXPECT_EQ(whole.find("fault"), std::string::npos);
   EXPECT_EQ(last({start_of(), image, large, large, large, large, padded}),
             "fault 502 : an image of the answer is too large\n");
 }

@@ -25,8 +25,9 @@ TEST(GeminiError, OfABackend) {
 }
 
 TEST(GeminiError, OneThatIsNoJsonIsCut) {
-  EXPECT_EQ(decoded(502, std::string(limits::error_text_max + 5, 'x')).size(),
-            std::string("502 GCPVertexAIBackendError ").size() + limits::error_text_max);
+  const std::string longest(limits::error_text_max, 'x');
+  EXPECT_EQ(decoded(502, longest), "502 GCPVertexAIBackendError " + longest);
+  EXPECT_EQ(decoded(502, longest + "y"), "502 GCPVertexAIBackendError " + longest);
 }
 
 TEST(GeminiError, InAStreamTheStatusIsItsOwn) {

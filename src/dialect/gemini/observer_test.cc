@@ -58,9 +58,11 @@ TEST(GeminiObserver, AnArrayIsWholeBehindItsBracketOnly) {
 TEST(GeminiObserver, WhatCannotBeReadIsPassedOver) {
   EXPECT_EQ(observed<ArrayObserver>("[{]}, " + kLast + "]", 5), " 4 5 9 1 3");
   EXPECT_EQ(observed<ArrayObserver>("no array", 5), " - - - - -");
-  const std::string large = "[{\"a\":\"" + std::string(limits::sse_event_max, 'x') +
-                            R"(","usageMetadata":{"promptTokenCount":1}},)" + kLast + "]";
-  EXPECT_EQ(observed<ArrayObserver>(large, 1 << 20), " 4 5 9 1 3");
+  const std::string usage = R"(,"usageMetadata":{"promptTokenCount":11,"candidatesTokenCount":12}})";
+  const std::string most = R"([{"a":")" + std::string(limits::sse_event_max - 7 - usage.size(), 'x') + "\"";
+  EXPECT_NE(observed<ArrayObserver>(most + usage + "]", 1 << 20), " - - - - -");
+  EXPECT_EQ(observed<ArrayObserver>(most + " " + usage + "]", 1 << 20), " - - - - -");
+  EXPECT_EQ(observed<ArrayObserver>(most + " " + usage + "," + kLast + "]", 1 << 20), " 4 5 9 1 3");
 }
 
 std::string checked(Bytes body, Bytes model = "m") {

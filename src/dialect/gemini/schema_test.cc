@@ -82,6 +82,17 @@ TEST(Schema, WhatItGrowsToIsBounded) {
   EXPECT_EQ(to_gemini(schema), std::string(kRefusal) + "too much in it");
 }
 
+// What stands before a schema within the schema counts, to the byte.
+TEST(Schema, MayBecomeSoLargeAndNoLarger) {
+  const auto with = [](size_t description) {
+    return to_gemini(R"({"description":")" + std::string(description, 'd') + R"(","items":{"type":"string"}})");
+  };
+  const size_t before = with(0).find(R"({"type":)");
+  const std::string most = with(limits::schema_expanded_max - before);
+  EXPECT_EQ(most.find(R"({"type":"string"})"), limits::schema_expanded_max) << most.substr(0, 80);
+  EXPECT_EQ(with(limits::schema_expanded_max - before + 1), std::string(kRefusal) + "too much in it");
+}
+
 TEST(Schema, AsJsonSchema) {
   EXPECT_EQ(to_json(R"({"type":"OBJECT","propertyOrdering":["a"],"properties":{"a":{"type":"STRING",
                         "nullable":true,"max_length":"9"},"type":{"type":"ARRAY","minItems":"1",

@@ -244,6 +244,13 @@ TEST(DecodeAnswer, EndsAtTheReasonToStopWhereNothingFollows) {
             std::string(kHead) + "  text \"a\"\nstop_raw stop\n");
 }
 
+TEST(DecodeAnswer, TakesAnEventAtTheLimit) {
+  const std::string spaces(limits::sse_event_max - 2, ' ');
+  EXPECT_EQ(described_stream("data: {" + spaces + "}\n\n").find("too large"), std::string::npos);
+  EXPECT_EQ(described_stream("data: {" + spaces + " }\n\n"),
+            "fault 502 : an event of the provider's stream is too large");
+}
+
 TEST(DecodeAnswer, BoundsAnEvent) {
   Bench bench;
   EXPECT_EQ(described_answer(bench.arena, [&](chat::EventSink& sink) {

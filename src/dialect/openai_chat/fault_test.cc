@@ -44,10 +44,13 @@ TEST(Fault, WrapsWhatIsNoErrorInJson) {
 
 TEST(Fault, CutsLongTextBetweenCharacters) {
   json::Parser parser;
-  Arena arena(1 << 20);
+  Arena arena(limits::hub_arena_max(limits::error_text_max));
   std::string body(limits::error_text_max - 1, 'x');
   body += "\xC3\x9F";
   EXPECT_EQ(decode_error(500, body, "T", parser, arena).message.size(), limits::error_text_max - 1);
+  const std::string longest(limits::error_text_max, 'x');
+  EXPECT_EQ(decode_error(500, longest, "T", parser, arena).message, longest);
+  EXPECT_EQ(decode_error(500, longest + "y", "T", parser, arena).message, longest);
 }
 
 TEST(Fault, FindsTheStatusInACodeOrAType) {

@@ -217,8 +217,9 @@ TEST(DecodeAnswer, FaultsWhereAStreamCannotBeCarried) {
             "fault 502 : the provider goes back to an item that is over");
   EXPECT_EQ(described_stream(sse({begin(), added(0, R"({"type":"function_call"})")})),
             "fault 502 : an event of the provider's stream cannot be read: item.call_id: required");
-  const std::string large(limits::sse_event_max, 'a');
-  EXPECT_EQ(described_stream("data: {" + large + "\n\n"),
+  const std::string spaces(limits::sse_event_max - 2, ' ');
+  EXPECT_EQ(described_stream("data: {" + spaces + "}\n\n").find("too large"), std::string::npos);
+  EXPECT_EQ(described_stream("data: {" + spaces + " }\n\n"),
             "fault 502 : an event of the provider's stream is too large");
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/limits.h"
+
 namespace aigw::policy::cel {
 namespace {
 
@@ -62,6 +64,12 @@ TEST(Pattern, SaysWhetherATextHasAMatch) {
   for (const Row& row : rows) {
     EXPECT_EQ(matches(row.pattern, row.text), row.is_in) << row.pattern << " in " << row.text;
   }
+}
+
+TEST(Pattern, HasSoManyStepsAndNoMore) {
+  const std::string most(limits::cel_pattern_steps_max, 'a');
+  EXPECT_TRUE(matches(most, most));
+  EXPECT_FALSE(Pattern::compile(most + "a"));
 }
 
 TEST(Pattern, WhatIsNoneIsRefused) {

@@ -176,14 +176,29 @@ TEST(Cel, SizeDepthAndStepsAreBounded) {
             "int 1");
   EXPECT_TRUE(refuses(repeated("(", limits::cel_depth_max) + "1" + repeated(")", limits::cel_depth_max)));
   EXPECT_TRUE(refuses(repeated("!", 5000) + "true"));
-  EXPECT_TRUE(refuses("[" + repeated("1,", limits::cel_nodes_max) + "1]"));
-  EXPECT_TRUE(refuses("'" + std::string(limits::cel_text_max, 'a') + "'"));
+  EXPECT_EQ(result_of("size([" + repeated("1,", limits::cel_nodes_max - 3) + "1])"), "int 3998");
+  EXPECT_TRUE(refuses("size([" + repeated("1,", limits::cel_nodes_max - 2) + "1])"));
+  EXPECT_EQ(result_of("1" + std::string(limits::cel_text_max - 1, ' ')), "int 1");
+  EXPECT_TRUE(refuses("1" + std::string(limits::cel_text_max, ' ')));
   const std::string list = "[" + repeated("1,", 100) + "1]";
   EXPECT_EQ(result_of(list + ".all(a, " + list + ".all(b, a == b))"), "error: the expression takes too many steps");
   EXPECT_EQ(result_of("size([" + repeated("1,", Scratch::kValuesMax) + "1])"), "int 257");  // made once, beforehand
   EXPECT_EQ(result_of("size([" + repeated("i,", Scratch::kValuesMax) + "1])"),
             "error: the expression makes more than it may");
   EXPECT_TRUE(refuses("{'a': 1, 'a': 2}.a"));
+}
+
+// Two loops, one in the other, take 2 + 99 * (2 + 200) steps, and a `!` one more.
+TEST(Cel, AnEvaluationTakesSoManyStepsAndNoMore) {
+  static_assert(limits::cel_steps_max == 2 + 99 * (2 + 200));
+  const auto list = [](size_t elements) {
+    std::string text = "[1";
+    while (--elements > 0) text += ",1";
+    return text + "]";
+  };
+  const std::string loops = list(99) + ".all(a, " + list(200) + ".all(b, true))";
+  EXPECT_EQ(result_of(loops), "true");
+  EXPECT_EQ(result_of("!" + loops), "error: the expression takes too many steps");
 }
 
 }  // namespace

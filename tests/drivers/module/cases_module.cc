@@ -32,6 +32,8 @@ using fake::Weather;
 // So many points of a story are tried at most; of more, a sample.
 constexpr size_t kEventsMax = 24;
 constexpr size_t kFaultsMax = 24;
+// Stories with larger bodies are told twice, and that is all.
+constexpr size_t kWeathersMax = 256u << 10;
 
 // A configuration file of its own for each process, since tests run side by side.
 class ConfigFile {
@@ -89,7 +91,7 @@ class ModuleCase : public testing::Test {
     if (HasFailure()) return;
     // What is allocated once has been allocated now: from here on a request leaves nothing behind.
     blocks_ = fake::module_blocks();
-    if (std::getenv("AIGW_BRIEF") != nullptr) return told(in_pieces(1));
+    if (std::getenv("AIGW_BRIEF") != nullptr || largest_body() > kWeathersMax) return told(in_pieces(1));
     every_weather();
     if (!HasFailure()) something_happens();
     if (!HasFailure()) faults();
@@ -98,6 +100,12 @@ class ModuleCase : public testing::Test {
   }
 
  private:
+  size_t largest_body() const {
+    size_t largest = std::max(story_.client_request.body.size(), story_.client_response.body.size());
+    for (const auto& [number, message] : story_.upstream_responses) largest = std::max(largest, message.body.size());
+    return largest;
+  }
+
   // The story comes out as it is told.
   void told(const Weather& weather) {
     fake::Stream stream(*router_, *upstream_, story_, weather);

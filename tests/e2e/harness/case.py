@@ -11,7 +11,7 @@ from harness import codings
 HEAD = re.compile(r"^(:?[a-z0-9-]+): (.*)$")
 ABSENT = re.compile(r"^!([a-z0-9-]+)$")
 SECTION = re.compile(r"^-- (\S.*\S|\S) --$")
-ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.?)")
+ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|\((?P<times>[0-9]+) (?P<text>.*?)\\\)|.?)")
 PLAIN_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
 VARIANTS = {
     "client.request": {"escaped", *codings.NAMES},
@@ -64,6 +64,8 @@ def unescape(line: bytes, where: str) -> bytes:
             return PLAIN_ESCAPES[kind]
         if kind.startswith(b"x") and len(kind) == 3:
             return bytes([int(kind[1:], 16)])
+        if match["times"]:
+            return match["text"] * int(match["times"])
         raise CaseError(f"{where}: unknown escape")
 
     return ESCAPE.sub(one, line)
