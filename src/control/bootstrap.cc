@@ -273,9 +273,12 @@ Json listener(const config::GatewayDocument& document, const BootstrapOptions& o
   const Json filter = {{"name", "envoy.filters.network.http_connection_manager"},
                        {"typed_config", connection_manager(document, options)}};
   const Json chain = {{"filters", Json::array({filter})}};
-  return {{"name", "aigw"},
-          {"address", socket_address(document.listen.host, document.listen.port)},
-          {"filter_chains", Json::array({chain})}};
+  Json one = {{"name", "aigw"},
+              {"address", socket_address(document.listen.host, document.listen.port)},
+              {"filter_chains", Json::array({chain})}};
+  // The module holds bodies itself; for the server Envoy does, by default up to 1 MiB.
+  if (!options.extproc_socket.empty()) one["per_connection_buffer_limit_bytes"] = extproc_buffer_limit;
+  return one;
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ constexpr const char* cluster_name = "ai-gateway-extproc-uds";
 constexpr const char* metadata_namespace = "io.envoy.ai_gateway";
 constexpr unsigned stream_window = 65'536;
 constexpr unsigned connection_window = 1'048'576;
-constexpr unsigned buffer_limit = 52'428'800;
 
 Json backend_attribute(const char* of, const char* key) {
   return std::string("xds.") + of + ".filter_metadata['aigateway.envoy.io']['" + key + "']";
@@ -95,7 +94,7 @@ Json extproc_cluster(const std::string& socket_path) {
       {"name", cluster_name},
       {"type", "STATIC"},
       {"connect_timeout", "10s"},
-      {"per_connection_buffer_limit_bytes", buffer_limit},
+      {"per_connection_buffer_limit_bytes", extproc_buffer_limit},
       {"load_assignment", {{"cluster_name", cluster_name}, {"endpoints", Json::array({locality})}}},
       {"typed_extension_protocol_options",
        {{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions",

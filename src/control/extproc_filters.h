@@ -1,11 +1,16 @@
 // The Envoy configuration of the ext_proc carrier: the two filters, and the cluster of the server.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
+#include "base/limits.h"
 #include "control/filterapi_json.h"
 
 namespace aigw::control {
+
+// How much of a body Envoy holds for the server, in bytes, as the peer configures it.
+inline constexpr uint64_t extproc_buffer_limit = limits::request_body_max;
 
 // The filter of the connection manager.
 Json extproc_router_filter();

@@ -33,6 +33,8 @@ class World:
                 upstream_filters = extproc.upstream_filters("extproc-" + name)
             listeners.append(bootstrap.listener(
                 name, [bootstrap.route(name, len(backends) - 1)], router_filter, self.log.path))
+            if dataplane == "extproc":
+                listeners[-1]["per_connection_buffer_limit_bytes"] = extproc.BUFFER_LIMIT
             clusters.append(bootstrap.cluster(name, list(zip(backends, self.provider.ports)), upstream_filters))
         # What a translation dropped is a debug message of the module.
         self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory,
@@ -161,6 +163,8 @@ def check_log(dataplane, case, entry):
 
 # The stories that come out otherwise behind ext_proc, and why.
 NOT_BEHIND_EXTPROC = {
+    "limits.answer_held_exactly": "half-dead-answer",
+    "limits.answer_held_no_longer": "buffered-answers",
     "retry_half_dead_json": "half-dead-answer",
     "retry_across_languages.half_answer": "half-dead-answer",
     "retry_across_languages.not_an_answer": "half-dead-answer",

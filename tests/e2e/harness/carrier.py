@@ -20,10 +20,11 @@ class Carriers:
         temporary.write_text(document.filterapi(*backends, **members))
         temporary.rename(self.config)
 
-    def start(self, carrier, ports, flags=None, before=(), namespaces=(), arguments=()):
+    def start(self, carrier, ports, flags=None, before=(), namespaces=(), arguments=(),
+              headers_kb=None):
         """An Envoy whose port is .ports["main"]. `ports`: (backend, port) by priority. `flags`: of the filter or the
         server, as {"logBodies": True}. `before`: filters in front of ours. `namespaces`: of dynamic metadata, which a
-        server has to be sent. `arguments`: of Envoy."""
+        server has to be sent. `arguments`: of Envoy. `headers_kb`: how large the headers of a request may be."""
         retries = len(ports) - 1
         flags = flags or {}
         if carrier == "module":
@@ -41,7 +42,11 @@ class Carriers:
                         extproc.server_cluster("extproc", self.server.socket)]
         listener = bootstrap.listener("main", [bootstrap.route("providers", retries)], ours,
                                       self.directory / "access.log")
+        if carrier != "module":
+            listener["per_connection_buffer_limit_bytes"] = extproc.BUFFER_LIMIT
         hcm = listener["filter_chains"][0]["filters"][0]["typed_config"]
+        if headers_kb:
+            hcm["max_request_headers_kb"] = headers_kb
         hcm["http_filters"] = [*before, *hcm["http_filters"]]
         return self.start_envoy(bootstrap.bootstrap([listener], clusters), arguments=arguments)
 

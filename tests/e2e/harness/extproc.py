@@ -34,13 +34,17 @@ class Extproc(Process):
             raise
 
 
+# How much of a body Envoy holds for the server: of listeners in front of one, as the peer configures them.
+BUFFER_LIMIT = 52428800
+
+
 def server_cluster(name, socket):
     """The cluster of a server, with the windows and the buffer of the peer's."""
     return {
         "name": name,
         "type": "STATIC",
         "connect_timeout": "10s",
-        "per_connection_buffer_limit_bytes": 52428800,
+        "per_connection_buffer_limit_bytes": BUFFER_LIMIT,
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [
             {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}]}]},
         "typed_extension_protocol_options": {bootstrap.HTTP_OPTIONS: {
