@@ -114,6 +114,15 @@ inline constexpr size_t cel_pattern_steps_max = 500;
 // The value of a metric's label, such as a model that a client names; what is longer is cut.
 inline constexpr size_t label_value_max = 256;
 
+// What is kept of a request's body, and of an answer, for the span that shows them; of what is longer it shows the
+// beginning. A stream is kept as it came, so that its span holds no more however long it is.
+inline constexpr size_t span_content_max = 1u << 20;
+
+// The spans that wait for a collector, in bytes: one that comes above it is dropped. What one request to the collector
+// carries, but for a single span that is larger: collectors over gRPC take 4 MiB.
+inline constexpr size_t spans_waiting_max = 64u << 20;
+inline constexpr size_t span_batch_max = 2u << 20;
+
 // Series of metrics in a process, and how many of them only those may take whose labels no client
 // decides. Where there is no room left, a series of the family that says so counts the rest.
 inline constexpr uint64_t metric_series_max = 8192;

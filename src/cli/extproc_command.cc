@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/go_flags.h"
 #include "cli/server_log.h"
+#include "fronts/extproc/otlp_grpc.h"
 #include "fronts/extproc/server.h"
 
 namespace aigw::cli {
@@ -161,6 +162,7 @@ int serve(const Flags& flags, const std::vector<std::string>& given, ServerLog& 
   runtime::Process process;
   const auto write = [&log](LogLevel level, Bytes message) { log.write(level, message); };
   process.log = write;
+  process.open_otlp_grpc = extproc::open_otlp_grpc;
   process.workers = std::max(1u, std::thread::hardware_concurrency());
   Result<std::shared_ptr<runtime::Runtime>> runtime =
       runtime::Runtime::open(runtime_options(flags, given), std::move(process));

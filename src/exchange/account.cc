@@ -1,5 +1,6 @@
 #include "exchange/account.h"
 
+#include "exchange/errors.h"
 #include "exchange/exchange.h"
 #include "exchange/response.h"
 
@@ -14,7 +15,6 @@ using observe::RequestOutcome;
 // What of a text is kept to be shown: the error of a request, its id.
 constexpr size_t kShownMax = 256;
 constexpr size_t kRequestIdMax = 80;
-constexpr size_t kTraceHeaderMax = 256;
 
 // gen_ai.operation.name, as the peer has it (its facts, 6.1); of what it does not serve, as
 // OpenTelemetry has it.
@@ -110,36 +110,23 @@ void Account::request_began(http::HeaderMap& request) {
       values_.push_back(arena.copy(value.substr(0, limits::label_value_max)));
     }
   }
-  if (exchange_.setup().tracer != nullptr) keep_trace(request);
+  if (exchange_.setup().tracer != nullptr) begin_trace(request);
   recorder()->request_began(endpoint_name());
 }
 
 // The headers of a context are read where the request begins: later a carrier may show edits only.
-void Account::keep_trace(http::HeaderMap& request) {
-  const observe::Propagators& forms = exchange_.setup().tracer->propagators();
-  const auto keep = [&](Bytes name) {
-    return exchange_.arena().copy(request.get(name).value_or("").substr(0, kTraceHeaderMax));
-  };
-  if (forms.tracecontext) incoming_.traceparent = keep("traceparent");
-  if (forms.b3) incoming_.b3 = keep("b3");
-  if (!forms.b3multi) return;
-  incoming_.b3_trace_id = keep("x-b3-traceid");
-  incoming_.b3_span_id = keep("x-b3-spanid");
-  incoming_.b3_sampled = keep("x-b3-sampled");
+void Account::begin_trace(http::HeaderMap& request) {
+  observe::Tracer& tracer = *exchange_.setup().tracer;
+  trace_ = tracer.start([&](Bytes name) { return request.get(name).value_or(""); });
+  if (!trace_.sampled || !tracer.keeps_content() || exchange_.endpoint() == nullptr) return;
+  content_ = std::make_unique<ContentCopy>(exchange_.endpoint()->kind, exchange_.setup().budget);
 }
 
 void Account::start_trace(http::HeaderMap& request) {
   observe::Tracer* tracer = exchange_.setup().tracer;
   if (tracer == nullptr || recorder() == nullptr) return;
-  trace_ = tracer->start(incoming_);
   traced_ = true;
-  const observe::Propagators& forms = tracer->propagators();
-  if (forms.tracecontext) request.set("traceparent", observe::to_traceparent(trace_));
-  if (forms.b3) request.set("b3", observe::to_b3(trace_));
-  if (!forms.b3multi) return;
-  request.set("x-b3-traceid", observe::to_hex(trace_.trace_id.data(), 16));
-  request.set("x-b3-spanid", observe::to_hex(trace_.span_id.data(), 8));
-  request.set("x-b3-sampled", trace_.sampled ? "1" : "0");
+  tracer->inject(trace_, [&](Bytes name, Bytes value) { request.set(name, value); });
 }
 
 void Account::refused(FailureKind kind, Bytes message, uint32_t status) {
@@ -148,7 +135,7 @@ void Account::refused(FailureKind kind, Bytes message, uint32_t status) {
   refused_status_ = status != 0 ? status : traits(kind).status;
   refusal_ = kind;
   error_ = message.substr(0, kShownMax);
-  recorder()->refused(endpoint_name(), kind);
+  recorder()->refused(endpoint_name(), kind, limit_of(kind, message));
 }
 
 void Account::answered_locally() { local_ = true; }
@@ -187,6 +174,7 @@ void Account::attempt_begins() {
   provider_ = {};
   attempt_began_ns_ = now();
   last_event_ns_ = first_byte_ns_ = gone_ns_ = 0;
+  if (content_ != nullptr) content_->begin_answer();
   error_.clear();
   outcome_ = AttemptOutcome::no_answer;
 }
@@ -329,6 +317,10 @@ void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& b
     record.trace = &trace_;
     span_attributes = this->attributes(&observe::HeaderAttribute::in_spans);
     record.span_attributes = span_attributes;
+    if (content_ != nullptr) {
+      record.content = &content_->content();
+      record.content->streaming = record.streaming;
+    }
   }
   recorder()->request_ended(record);
 }

@@ -2,12 +2,14 @@
 // attempt or the request is over. Without a recorder it does nothing.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "config/names.h"
+#include "exchange/content_copy.h"
 #include "http/header_map.h"
 #include "observe/header_attributes.h"
 #include "observe/records.h"
@@ -29,6 +31,8 @@ class Account {
   void request_began(http::HeaderMap& request);
   // The request is known: its span begins, and its context goes on in the headers.
   void start_trace(http::HeaderMap& request);
+  // What is kept for the request's span; null: nothing is.
+  ContentCopy* content() { return content_.get(); }
   // The gateway answers itself, with an error or (a list of models) without. `status` is that of the reply, 0 for the
   // kind's own.
   void refused(FailureKind kind, Bytes message, uint32_t status = 0);
@@ -66,7 +70,7 @@ class Account {
   Bytes endpoint_name() const;
   void close_attempt();
   std::vector<observe::Attribute> attributes(bool observe::HeaderAttribute::*use) const;
-  void keep_trace(http::HeaderMap& request);
+  void begin_trace(http::HeaderMap& request);
   observe::AttemptRecord attempt_record() const;
   observe::RequestRecord request_record() const;
 
@@ -74,9 +78,9 @@ class Account {
   uint64_t began_ns_ = 0;
   uint64_t first_byte_ns_ = 0;  // of the answer that the client gets
   Bytes request_id_;            // in the exchange's arena
-  observe::IncomingTrace incoming_;  // in the arena
   observe::TraceContext trace_;
-  bool traced_ = false;
+  bool traced_ = false;  // the span has begun
+  std::unique_ptr<ContentCopy> content_;
   std::vector<Bytes> values_;   // of the header attributes, by their index; in the arena
   bool began_ = false;
   bool finished_ = false;

@@ -329,6 +329,7 @@ Step Attempt::on_response_headers(http::HeaderMap& response, bool end_stream) {
   response_ = translates_response_ ? make_hub_response(exchange_, backend_->schema, text_form_)
                                    : make_splice_response(exchange_, backend_->schema);
   const Step step = response_->on_headers(response, end_stream);
+  if (ContentCopy* content = exchange_.account().content()) content->answer_headers(response);
   exchange_.account().response_headers();
   if (end_stream && step == Step::proceed) exchange_.account().response_complete();
   return step;
@@ -339,7 +340,7 @@ BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool 
   exchange_.note_body("response", body);
   note_time(body);
   exchange_.account().response_piece(total_size(body) > 0);
-  Result<BodyStep> step = response_->on_body(response, body, end_stream, out);
+  Result<BodyStep> step = pass_on(response, body, end_stream, out);
   if (step && step->hold && !answer_held_.take(total_size(body))) {
     step = Failure{FailureKind::unavailable, std::string(kTooMuchHeld)};
   }
@@ -350,6 +351,18 @@ BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool 
   }
   refuse(step.error().kind, step.error().message);
   return {BodyStep::Piece::fail, false};
+}
+
+// What goes to the client is kept where a span shows it.
+Result<BodyStep> Attempt::pass_on(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out) {
+  ContentCopy* content = exchange_.account().content();
+  if (content == nullptr) return response_->on_body(response, body, end_stream, out);
+  CopyingSink copying(out, *content);
+  Result<BodyStep> step = response_->on_body(response, body, end_stream, copying);
+  if (step && step->piece == BodyStep::Piece::keep) {
+    for (Bytes piece : body) content->answer(piece, false);
+  }
+  return step;
 }
 
 void Attempt::note_time(Slices body) {

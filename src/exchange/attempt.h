@@ -77,6 +77,7 @@ class Attempt {
   Result<void> translate(http::HeaderMap& request, Slices body, ByteSink& out);
   Result<void> encode(Slices body, std::string& out);
   void put_in_envelope(const json::Value& root, std::string& out) const;
+  Result<BodyStep> pass_on(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
   void note_time(Slices body);
 
   Exchange& exchange_;

@@ -25,6 +25,10 @@ inline constexpr Bytes kTooMuchHeld = "the gateway is busy with other requests a
 
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
 
+// The bound of base/limits.h that a failure of the core has run into, by the text that only such a failure has: for the
+// label of a metric. Empty for every other failure.
+Bytes limit_of(FailureKind kind, Bytes message);
+
 // At most limits::quoted_in_error_max bytes of `text`, for a message.
 std::string quoted(Bytes text);
 

@@ -189,6 +189,7 @@ Step Exchange::on_request_body(Slices body) {
     body_size_ += piece.size();
     if (body_size_ > setup_.request_body_max) return refuse_too_large();
     if (!held_.take(piece.size())) return refuse(FailureKind::unavailable, std::string(kTooMuchHeld));
+    if (ContentCopy* content = account_.content()) content->request(piece);
     Result<void> fed = request_.feed(piece);
     if (!fed) return refuse(fed.error().kind, fed.error().message);
   }

@@ -215,7 +215,9 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) const {
     if (!request.proxy.empty()) {
       if (Result<void> tunnel = ask_for_tunnel(**stream, *url, patience); !tunnel) return named(tunnel.error());
     }
-    if (Result<void> begun = (*stream)->start_tls(url->host, ca_file_, patience); !begun) return named(begun.error());
+    TlsFiles files = request.tls;
+    if (files.authorities.empty()) files.authorities = ca_file_;
+    if (Result<void> begun = (*stream)->start_tls(url->host, files, patience); !begun) return named(begun.error());
   }
   if (Result<void> sent = write_request(**stream, request, *url, patience); !sent) return named(sent.error());
   Result<HttpResponse> response = read_response(**stream, patience);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "net/interrupt.h"
+#include "net/tls.h"
 
 namespace aigw::net {
 
@@ -21,6 +22,7 @@ struct HttpRequest {
   std::string url = {};
   std::vector<std::pair<std::string, Secret>> headers = {};  // besides host, content-length, connection
   Secret body = {};
+  TlsFiles tls = {};       // over https; without authorities, the client's
   std::string proxy = {};  // URL of an HTTP proxy, "" for none; https goes through it with CONNECT
   std::chrono::milliseconds timeout{10'000};  // of the whole exchange
 };

@@ -82,9 +82,9 @@ Stream::~Stream() {
   ::close(fd_);
 }
 
-Result<void> Stream::start_tls(const std::string& host, const std::string& ca_file,
+Result<void> Stream::start_tls(const std::string& host, const TlsFiles& files,
                                const Patience& patience) {
-  Result<std::unique_ptr<Tls>> tls = Tls::open(fd_, host, ca_file);
+  Result<std::unique_ptr<Tls>> tls = Tls::open(fd_, host, files);
   if (!tls) return std::move(tls).error();
   tls_ = std::move(*tls);
   for (;;) {

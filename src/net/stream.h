@@ -30,7 +30,7 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   // From here on everything goes through TLS; the server has to prove that it is `host`.
-  Result<void> start_tls(const std::string& host, const std::string& ca_file,
+  Result<void> start_tls(const std::string& host, const TlsFiles& files,
                          const Patience& patience);
 
   // Sends all of it.

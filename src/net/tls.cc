@@ -50,7 +50,7 @@ Tls::Tls(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Tls::~Tls() = default;
 
 Result<std::unique_ptr<Tls>> Tls::open(int fd, const std::string& host,
-                                       const std::string& ca_file) {
+                                       const TlsFiles& files) {
   // Before anything else of OpenSSL's, or it would read a configuration of the machine's.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();
@@ -63,10 +63,18 @@ Result<std::unique_ptr<Tls>> Tls::open(int fd, const std::string& host,
   SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
+  if (SSL_CTX_load_verify_locations(context, files.authorities.c_str(), nullptr) != 1) {
     ERR_clear_error();
     return failed("cannot read certificates of authorities from " +
-                  (ca_file.empty() ? "any file" : ca_file));
+                  (files.authorities.empty() ? "any file" : files.authorities));
+  }
+  if (!files.certificate.empty()) {
+    const std::string& key = files.key.empty() ? files.certificate : files.key;
+    if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+      ERR_clear_error();
+      return failed("cannot read a certificate and its key from " + files.certificate + " and " + key);
+    }
   }
   state->session.reset(SSL_new(context));
   SSL* const session = state->session.get();

@@ -11,15 +11,23 @@
 
 namespace aigw::net {
 
+// Files of PEM: whom this side trusts, and who it is. Without a certificate it is nobody; the key may stand in the file
+// of the certificate.
+struct TlsFiles {
+  std::string authorities = {};
+  std::string certificate = {};
+  std::string key = {};
+};
+
 class Tls {
  public:
   // What the socket has to become before the same call is made again; `nothing`: it is done.
   enum class Want : uint8_t { nothing, read, write };
 
   // TLS 1.2 or later; the certificate has to be valid for `host`, a name or an IP address, under the
-  // certificates of `ca_file` (PEM). The socket stays the caller's, and open as long as this lives.
+  // authorities of `files`. The socket stays the caller's, and open as long as this lives.
   static Result<std::unique_ptr<Tls>> open(int fd, const std::string& host,
-                                           const std::string& ca_file);
+                                           const TlsFiles& files);
   ~Tls();
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;

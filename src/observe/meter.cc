@@ -239,12 +239,10 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
   count_by_backend(Family::unpriced, request.unpriced ? 1 : 0);
 }
 
-void Meter::refused(uint32_t worker, Bytes endpoint, FailureKind kind) {
+void Meter::refused(uint32_t worker, Bytes endpoint, FailureKind kind, Bytes limit) {
   count(Family::refused, worker,
         Labels().add("endpoint", endpoint).add("type", traits(kind).type));
-  if (kind == FailureKind::request_too_large) {
-    count(Family::limited, worker, Labels().add("limit", "request_body"));
-  }
+  if (!limit.empty()) count(Family::limited, worker, Labels().add("limit", limit));
 }
 
 void Meter::dropped(uint32_t worker, Bytes endpoint, Bytes provider, uint64_t members) {

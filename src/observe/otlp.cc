@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <map>
 
-#include "json/text.h"
+#include "base/limits.h"
 #include "observe/family.h"
 #include "observe/labels.h"
 #include "observe/protobuf.h"
+#include "observe/span_attributes.h"
 
 namespace aigw::observe {
 namespace {
 
 constexpr Bytes kScope = "envoyproxy/ai-gateway";
-constexpr uint64_t kCumulative = 2;
+constexpr uint64_t kDelta = 1, kCumulative = 2;
 
 // Names of Span.SpanKind and Status.StatusCode.
 constexpr uint64_t kInternal = 1, kClient = 3;
@@ -51,47 +52,20 @@ const Operation& operation_of(Bytes name) {
   return kOperations[0];
 }
 
-// A string field has to be UTF-8: the whole message is refused otherwise.
-std::string utf8(Bytes text) {
-  std::string out(text);
-  if (json::is_utf8(text)) return out;
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-  }
-  return out;
-}
-
 void text(Protobuf& out, uint32_t field, Bytes key, Bytes value) {
-  if (json::is_utf8(value)) {
-    out.text_pair(field, key, value);
-  } else {
-    out.text_pair(field, key, utf8(value));
-  }
+  std::string repaired;
+  out.text_pair(field, key, as_utf8(value, repaired));
 }
 
-void count(Protobuf& out, uint32_t field, Bytes key, uint64_t value) {
-  out.count_pair(field, key, value);
+void tokens_above_zero(SpanAttributes& to, Bytes key, const std::optional<uint64_t>& value) {
+  if (value && *value > 0) to.count(key, *value);
 }
-
-// Into attributes of a Span.
-struct Attributes {
-  Protobuf& out;
-  void text_unless_empty(Bytes key, Bytes value) {
-    if (!value.empty()) text(out, 9, key, value);
-  }
-  void tokens(Bytes key, const std::optional<uint64_t>& value) {
-    if (value) count(out, 9, key, *value);
-  }
-  void tokens_above_zero(Bytes key, const std::optional<uint64_t>& value) {
-    if (value && *value > 0) count(out, 9, key, *value);
-  }
-};
 
 Bytes model_of(const RequestRecord& request) {
   return request.response_model.empty() ? request.model : request.response_model;
 }
 
-void openinference(const RequestRecord& request, const Operation& operation, Attributes& to) {
+void openinference(const RequestRecord& request, const Operation& operation, SpanAttributes& to) {
   to.text_unless_empty("openinference.span.kind", operation.kind);
   to.text_unless_empty("llm.system", operation.system);
   const bool embedding = operation.kind == "EMBEDDING", reranker = operation.kind == "RERANKER";
@@ -99,14 +73,14 @@ void openinference(const RequestRecord& request, const Operation& operation, Att
                        : reranker ? Bytes("reranker.model_name")
                                   : Bytes("llm.model_name"),
                        model_of(request));
-  to.tokens("llm.token_count.prompt", request.usage.input);
-  to.tokens("llm.token_count.completion", request.usage.output);
+  to.count("llm.token_count.prompt", request.usage.input);
+  to.count("llm.token_count.completion", request.usage.output);
   std::optional<uint64_t> total = request.usage.total;
   if (!total && request.usage.input) total = *request.usage.input + request.usage.output.value_or(0);
-  to.tokens("llm.token_count.total", total);
-  to.tokens("llm.token_count.prompt_details.cache_read", request.usage.cached_input);
-  to.tokens("llm.token_count.prompt_details.cache_creation", request.usage.cache_creation_input);
-  to.tokens("llm.token_count.completion_details.reasoning", request.usage.reasoning);
+  to.count("llm.token_count.total", total);
+  to.count("llm.token_count.prompt_details.cache_read", request.usage.cached_input);
+  to.count("llm.token_count.prompt_details.cache_creation", request.usage.cache_creation_input);
+  to.count("llm.token_count.completion_details.reasoning", request.usage.reasoning);
 }
 
 // 502 and 503 are counted with 500, as the peer does.
@@ -115,16 +89,16 @@ std::string error_type(uint32_t status) {
   return status >= 400 && status < 600 ? std::to_string(status) : "_OTHER";
 }
 
-void gen_ai(const RequestRecord& request, const Operation& operation, bool failed, Attributes& to) {
+void gen_ai(const RequestRecord& request, const Operation& operation, bool failed, SpanAttributes& to) {
   to.text_unless_empty("gen_ai.operation.name", operation.gen_ai);
   to.text_unless_empty("gen_ai.provider.name", request.provider);
   to.text_unless_empty("gen_ai.request.model", request.model);
   to.text_unless_empty("gen_ai.response.model", request.response_model);
-  to.tokens_above_zero("gen_ai.usage.input_tokens", request.usage.input);
-  to.tokens_above_zero("gen_ai.usage.output_tokens", request.usage.output);
-  to.tokens_above_zero("gen_ai.usage.cache_read.input_tokens", request.usage.cached_input);
-  to.tokens_above_zero("gen_ai.usage.cache_creation.input_tokens", request.usage.cache_creation_input);
-  to.tokens_above_zero("gen_ai.usage.reasoning.output_tokens", request.usage.reasoning);
+  tokens_above_zero(to, "gen_ai.usage.input_tokens", request.usage.input);
+  tokens_above_zero(to, "gen_ai.usage.output_tokens", request.usage.output);
+  tokens_above_zero(to, "gen_ai.usage.cache_read.input_tokens", request.usage.cached_input);
+  tokens_above_zero(to, "gen_ai.usage.cache_creation.input_tokens", request.usage.cache_creation_input);
+  tokens_above_zero(to, "gen_ai.usage.reasoning.output_tokens", request.usage.reasoning);
   if (failed) to.text_unless_empty("error.type", error_type(request.status));
 }
 
@@ -168,14 +142,28 @@ void resource(Protobuf& out, const Resource& from) {
   });
 }
 
+// As the peer says it: the status and, where spans show answers, what stood in the body.
+std::string describe_failure(const RequestRecord& request, const SpanOptions& options) {
+  if (request.status == 0) return "the answer did not come to its end";
+  std::string text = "Error code: " + std::to_string(request.status);
+  const Content* content = request.content;
+  if (content == nullptr || !options.shows_answers() || content->answer.empty() || !content->answer_coding.empty()) {
+    return text;
+  }
+  std::string repaired;
+  text.append(" - ").append(as_utf8(Bytes(content->answer).substr(0, limits::error_text_max), repaired));
+  return text;
+}
+
 }  // namespace
 
-std::string encode_span(const RequestRecord& request, Semconv semconv, uint64_t end_ns) {
+EncodedSpan encode_span(const RequestRecord& request, const SpanOptions& options, uint64_t end_ns) {
   const Operation& operation = operation_of(request.operation);
-  const bool inference = semconv == Semconv::openinference;
+  const bool inference = options.semconv == Semconv::openinference;
   const bool failed = request.outcome != RequestOutcome::answered;
   const uint64_t start_ns = end_ns - std::min(end_ns, request.duration_ns);
-  std::string bytes;
+  EncodedSpan encoded;
+  std::string& bytes = encoded.bytes;
   bytes.reserve(1024);
   Protobuf span(bytes);
   span.bytes(1, {reinterpret_cast<const char*>(request.trace->trace_id.data()), 16});
@@ -185,11 +173,12 @@ std::string encode_span(const RequestRecord& request, Semconv semconv, uint64_t 
   }
   std::string name(inference ? operation.span : operation.gen_ai);
   if (!inference && !request.model.empty()) name.append(" ").append(request.model);
-  span.bytes(5, utf8(name));
+  std::string repaired;
+  span.bytes(5, as_utf8(name, repaired));
   span.varint(6, inference ? kInternal : kClient);
   span.fixed64(7, start_ns);
   span.fixed64(8, end_ns);
-  Attributes to{span};
+  SpanAttributes to(bytes, options.limits);
   if (inference) {
     openinference(request, operation, to);
   } else {
@@ -197,22 +186,24 @@ std::string encode_span(const RequestRecord& request, Semconv semconv, uint64_t 
   }
   to.text_unless_empty("aigw.request_id", request.request_id);
   to.text_unless_empty("aigw.backend", request.backend);
-  count(span, 9, "aigw.attempts", request.attempts);
+  to.count("aigw.attempts", request.attempts);
   for (const Attribute& one : request.span_attributes) to.text_unless_empty(one.name, one.value);
   if (request.streaming && request.first_byte_ns != 0 && inference) {
     event(span, start_ns + request.first_byte_ns, "First Token Stream Event");
   }
-  const std::string description =
-      failed ? request.status != 0 ? "Error code: " + std::to_string(request.status)
-                                   : std::string("the answer did not come to its end")
-             : std::string();
+  const std::string description = failed ? describe_failure(request, options) : std::string();
   if (failed && inference) event(span, end_ns, "exception", exception_type(request.status), description);
   span.message(15, [&](Protobuf& status) {
     if (failed) status.bytes(2, description);
     status.varint(3, failed ? kError : kOk);
   });
-  return bytes;
+  encoded.attributes = to.written();
+  encoded.dropped = to.dropped();
+  if (encoded.dropped > 0) finish_span(bytes, encoded.dropped);
+  return encoded;
 }
+
+void finish_span(std::string& span, uint32_t dropped) { Protobuf(span).varint(10, dropped); }
 
 std::string encode_traces(const Resource& from, std::span<const std::string> spans) {
   std::string bytes;
@@ -246,27 +237,72 @@ Bytes unit_of(const FamilyTraits& family) {
   return "s";
 }
 
-struct Span {
-  uint64_t start_ns;
-  uint64_t now_ns;
-};
-
-void labels(Protobuf& point, uint32_t field, const Series& series) {
-  for_each_label(Block::labels_of(series),
-                 [&](Bytes key, Bytes value) { text(point, field, key, value); });
+// Reads the values of series, all at one moment for each.
+std::vector<uint64_t> values_of(const FamilyTraits& family, const Block& block, const Series& series) {
+  std::vector<uint64_t> values(family.values());
+  for (uint32_t i = 0; i < family.values(); ++i) values[i] = block.read(series, i);
+  return values;
 }
 
-void histogram_point(Protobuf& out, const FamilyTraits& family, const Block& block,
-                     const Series& series, const Span& span) {
-  out.message(1, [&](Protobuf& point) {
-    point.fixed64(2, span.start_ns);
-    point.fixed64(3, span.now_ns);
+const FamilyTraits* known_family(const Series& series) {
+  const FamilyTraits* family = find_family(Block::family_of(series));
+  return family != nullptr && family->values() == series.values ? family : nullptr;
+}
+
+}  // namespace
+
+// Writes one export.
+class MetricsWriter {
+ public:
+  MetricsWriter(Sent& sent, uint64_t start_ns, uint64_t now_ns) : sent_(sent), start_ns_(start_ns), now_ns_(now_ns) {}
+
+  void metric(Protobuf& out, const FamilyTraits& family, const std::vector<const Series*>& all) const {
+    out.message(2, [&](Protobuf& one) {
+      one.bytes(1, family.name);
+      one.bytes(2, family.help);
+      one.bytes(3, unit_of(family));
+      one.message(family.is_histogram() ? 9 : 7, [&](Protobuf& data) {
+        for (const Series* series : all) {
+          const std::vector<uint64_t> values = news_of(*series);
+          data.message(1, [&](Protobuf& point) {
+            family.is_histogram() ? histogram(point, family, values) : sum(point, values);
+            for_each_label(Block::labels_of(*series), [&](Bytes key, Bytes value) {
+              text(point, family.is_histogram() ? 9 : 7, key, value);
+            });
+          });
+        }
+        data.varint(2, sent_.temporality_ == Temporality::delta ? kDelta : kCumulative);
+        if (!family.is_histogram()) data.varint(3, 1);  // monotonic
+      });
+    });
+  }
+
+ private:
+  std::vector<uint64_t> news_of(const Series& series) const {
+    std::vector<uint64_t> values = sent_.now_.at(&series);
+    const auto before = sent_.before_.find(&series);
+    if (before == sent_.before_.end()) return values;
+    for (size_t i = 0; i < values.size(); ++i) values[i] -= before->second[i];
+    return values;
+  }
+
+  void times(Protobuf& point) const {
+    point.fixed64(2, start_ns_);
+    point.fixed64(3, now_ns_);
+  }
+
+  void sum(Protobuf& point, const std::vector<uint64_t>& values) const {
+    times(point);
+    point.fixed64(6, values[0]);
+  }
+
+  void histogram(Protobuf& point, const FamilyTraits& family, const std::vector<uint64_t>& values) const {
+    times(point);
     std::string counts, bounds;
     uint64_t all = 0;
-    for (uint32_t i = 0; i <= family.bounds.size(); ++i) {
-      const uint64_t one = block.read(series, i);
-      all += one;
-      Protobuf(counts).raw_fixed64(one);
+    for (size_t i = 0; i <= family.bounds.size(); ++i) {
+      all += values[i];
+      Protobuf(counts).raw_fixed64(values[i]);
     }
     for (const double bound : family.bounds) {
       uint64_t bits;
@@ -274,61 +310,54 @@ void histogram_point(Protobuf& out, const FamilyTraits& family, const Block& blo
       Protobuf(bounds).raw_fixed64(bits);
     }
     point.fixed64(4, all);
-    point.number(5, shown(family, block.read(series, family.values() - 1)));
+    point.number(5, shown(family, values.back()));
     point.bytes(6, counts);
     point.bytes(7, bounds);
-    labels(point, 9, series);
+  }
+
+  Sent& sent_;
+  const uint64_t start_ns_;
+  const uint64_t now_ns_;
+};
+
+Sent::Sent(Temporality temporality, const Block& block) : temporality_(temporality) {
+  if (temporality_ == Temporality::cumulative) return;
+  block.for_each([&](const Series& series) {
+    if (const FamilyTraits* family = known_family(series)) before_[&series] = values_of(*family, block, series);
   });
 }
 
-void metric(Protobuf& out, const FamilyTraits& family, const Block& block,
-            const std::vector<const Series*>& all, const Span& span) {
-  out.message(2, [&](Protobuf& one) {
-    one.bytes(1, family.name);
-    one.bytes(2, family.help);
-    one.bytes(3, unit_of(family));
-    one.message(family.is_histogram() ? 9 : 7, [&](Protobuf& data) {
-      for (const Series* series : all) {
-        if (family.is_histogram()) {
-          histogram_point(data, family, block, *series, span);
-          continue;
-        }
-        data.message(1, [&](Protobuf& point) {
-          point.fixed64(2, span.start_ns);
-          point.fixed64(3, span.now_ns);
-          point.fixed64(6, block.read(*series, 0));
-          labels(point, 7, *series);
-        });
-      }
-      data.varint(2, kCumulative);
-      if (!family.is_histogram()) data.varint(3, 1);  // monotonic
-    });
-  });
+void Sent::taken() {
+  if (temporality_ == Temporality::cumulative) return;
+  before_ = std::move(now_);
+  now_.clear();
+  until_ns_ = now_ns_;
 }
 
-}  // namespace
-
-std::string encode_metrics(const Resource& from, const Block& block, uint64_t start_ns,
-                           uint64_t now_ns) {
+std::string Sent::encode(const Resource& from, const Block& block, uint64_t start_ns, uint64_t now_ns) {
   std::vector<std::vector<const Series*>> families(kFamilies);
+  now_.clear();
+  now_ns_ = now_ns;
   bool any = false;
   block.for_each([&](const Series& series) {
-    const FamilyTraits* family = find_family(Block::family_of(series));
-    if (family == nullptr || family->values() != series.values) return;
+    const FamilyTraits* family = known_family(series);
+    if (family == nullptr) return;
+    std::vector<uint64_t>& values = now_[&series] = values_of(*family, block, series);
+    // Nothing happened: a delta of nothing is not told.
+    const auto before = before_.find(&series);
+    if (before != before_.end() && before->second == values) return;
     families[static_cast<size_t>(family->family)].push_back(&series);
     any = true;
   });
   std::string bytes;
   if (!any) return bytes;
-  const Span span{start_ns, now_ns};
+  const MetricsWriter writer(*this, until_ns_ != 0 ? until_ns_ : start_ns, now_ns);
   Protobuf(bytes).message(1, [&](Protobuf& all) {
     resource(all, from);
     all.message(2, [&](Protobuf& scoped) {
       scope(scoped);
       for (size_t i = 0; i < kFamilies; ++i) {
-        if (!families[i].empty()) {
-          metric(scoped, traits_of(static_cast<Family>(i)), block, families[i], span);
-        }
+        if (!families[i].empty()) writer.metric(scoped, traits_of(static_cast<Family>(i)), families[i]);
       }
     });
   });

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "observe/meter.h"
+#include "observe/protobuf.h"
 
 namespace aigw::observe {
 namespace {
@@ -32,7 +33,9 @@ class SpanTest : public testing::Test {
     request_.usage.input = 3;
     request_.usage.output = 0;
   }
-  std::string span(Semconv semconv) const { return encode_span(request_, semconv, 5'000'000'000); }
+  std::string span(Semconv semconv) const {
+    return encode_span(request_, {.semconv = semconv, .content = {}, .limits = {}}, 5'000'000'000).bytes;
+  }
 
   TraceContext trace_;
   RequestRecord request_;
@@ -72,16 +75,47 @@ TEST_F(SpanTest, WhatIsNoUtf8IsMadeSo) {
   EXPECT_THAT(span(Semconv::openinference), HasSubstr("? model"));
 }
 
-TEST(Metrics, NothingIsSentWhereNothingIsCounted) {
-  constexpr size_t kBytes = 4u << 20;
-  const std::unique_ptr<char[]> memory(new char[kBytes]());
-  Block block(memory.get(), kBytes, 1);
-  EXPECT_EQ(encode_metrics({}, block, 1, 2), "");
-  Meter(block).request_began(0, "/v1/messages");
-  const std::string bytes = encode_metrics({{{"service.name", "s"}}}, block, 1, 2);
+class Metrics : public testing::Test {
+ protected:
+  static constexpr size_t kBytes = 4u << 20;
+  const std::unique_ptr<char[]> memory_{new char[kBytes]()};
+  Block block_{memory_.get(), kBytes, 1};
+  Meter meter_{block_};
+};
+
+TEST_F(Metrics, NothingIsSentWhereNothingIsCounted) {
+  Sent sent(Temporality::cumulative, block_);
+  EXPECT_EQ(sent.encode({}, block_, 1, 2), "");
+  meter_.request_began(0, "/v1/messages");
+  const std::string bytes = sent.encode({{{"service.name", "s"}}}, block_, 1, 2);
   for (const char* part : {"service.name", "envoyproxy/ai-gateway", "aigw.requests.started", "/v1/messages"}) {
     EXPECT_THAT(bytes, HasSubstr(part));
   }
+  sent.taken();
+  EXPECT_EQ(sent.encode({{{"service.name", "s"}}}, block_, 1, 2), bytes) << "what is cumulative is told again";
+}
+
+// The field `as_int` of a number's point.
+std::string value(uint64_t number) {
+  std::string bytes;
+  Protobuf(bytes).fixed64(6, number);
+  return bytes;
+}
+
+TEST_F(Metrics, DeltasAreWhatTheCollectorHasNotGot) {
+  meter_.request_began(0, "/v1/messages");
+  Sent sent(Temporality::delta, block_);
+  EXPECT_EQ(sent.encode({}, block_, 1, 2), "") << "what was there before is nobody's news";
+  for (int i = 0; i < 3; ++i) meter_.request_began(0, "/v1/messages");
+  EXPECT_THAT(sent.encode({}, block_, 1, 2), HasSubstr(value(3)));
+  meter_.request_began(0, "/v1/messages");
+  EXPECT_THAT(sent.encode({}, block_, 1, 3), HasSubstr(value(4))) << "the one before did not arrive";
+  sent.taken();
+  EXPECT_EQ(sent.encode({}, block_, 1, 4), "");
+  meter_.request_began(0, "/v1/rerank");
+  const std::string bytes = sent.encode({}, block_, 1, 5);
+  EXPECT_THAT(bytes, HasSubstr(value(1)));
+  EXPECT_THAT(bytes, Not(HasSubstr("/v1/messages")));
 }
 
 }  // namespace

@@ -195,6 +195,13 @@ void append_gauge(std::string& out, Bytes name, Bytes help, Bytes labels, double
   out += '\n';
 }
 
+void append_target(std::string& out, TextFormat format, Bytes labels) {
+  const Bytes name = format == TextFormat::openmetrics ? "target" : "target_info";
+  out.append("# HELP ").append(name).append(" Target metadata\n");
+  out.append("# TYPE ").append(name).append(format == TextFormat::openmetrics ? " info\n" : " gauge\n");
+  out.append("target_info{").append(labels).append("} 1\n");
+}
+
 void finish_exposition(std::string& out, TextFormat format) {
   if (format == TextFormat::openmetrics) out += "# EOF\n";
 }

@@ -26,6 +26,9 @@ std::string expose(const Block& block, TextFormat format);
 // One gauge without labels, in the same text.
 void append_gauge(std::string& out, Bytes name, Bytes help, Bytes labels, double value);
 
+// Appends target_info: what is measured, by the labels that append_label has made, a comma between each.
+void append_target(std::string& out, TextFormat format, Bytes labels);
+
 // The end of an exposition.
 void finish_exposition(std::string& out, TextFormat format);
 

@@ -80,5 +80,18 @@ TEST(Format, TheScraperChooses) {
             TextFormat::openmetrics);
 }
 
+TEST(Target, IsAnInfoWhereTheFormatHasThem) {
+  std::string labels;
+  append_label(labels, "service.name", "a \"b\"");
+  std::string text;
+  append_target(text, TextFormat::prometheus, labels);
+  EXPECT_EQ(text, "# HELP target_info Target metadata\n# TYPE target_info gauge\n"
+                  "target_info{service_name=\"a \\\"b\\\"\"} 1\n");
+  text.clear();
+  append_target(text, TextFormat::openmetrics, labels);
+  EXPECT_EQ(text, "# HELP target Target metadata\n# TYPE target info\n"
+                  "target_info{service_name=\"a \\\"b\\\"\"} 1\n");
+}
+
 }  // namespace
 }  // namespace aigw::observe

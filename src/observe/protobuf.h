@@ -47,6 +47,18 @@ class Protobuf {
     head_of_pair(field, key, 1 + varint_size(value));
     varint(3, value);
   }
+  void number_pair(uint32_t field, Bytes key, double value) {
+    head_of_pair(field, key, 1 + sizeof value);
+    number(4, value);
+  }
+  // The same with an array, whose elements `write(Protobuf&)` writes as fields 1.
+  template <class Write>
+  void array_pair(uint32_t field, Bytes key, Write&& write) {
+    message(field, [&](Protobuf& pair) {
+      pair.bytes(1, key);
+      pair.message(2, [&](Protobuf& any) { any.message(5, write); });
+    });
+  }
 
   void raw_fixed64(uint64_t value) {
     char bytes[8];

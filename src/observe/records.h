@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "chat/usage.h"
+#include "observe/content.h"
 #include "observe/trace.h"
 
 namespace aigw::observe {
@@ -84,6 +85,7 @@ struct RequestRecord {
   std::span<const Attribute> attributes;  // header attributes for logs
   const TraceContext* trace = nullptr;    // null: no span was begun
   std::span<const Attribute> span_attributes;  // header attributes for spans
+  Content* content = nullptr;  // for the span, whose taker may move out of it; null: nothing was kept
 };
 
 // Takes what the core tells. Called on the thread of the exchange; must not wait.
@@ -95,8 +97,9 @@ class Recorder {
   virtual void attempt_began(const AttemptRecord& attempt) = 0;
   virtual void attempt_ended(const AttemptRecord& attempt) = 0;
   virtual void request_ended(const RequestRecord& request) = 0;
-  // The gateway answers with an error of this kind, or gives an attempt up with it.
-  virtual void refused(Bytes endpoint, FailureKind kind) = 0;
+  // The gateway answers with an error of this kind, or gives an attempt up with it. `limit`: the name of that of
+  // base/limits.h which it ran into; empty where it was none.
+  virtual void refused(Bytes endpoint, FailureKind kind, Bytes limit) = 0;
   // A translation between an endpoint and a provider could not carry so many members.
   virtual void dropped(Bytes endpoint, Bytes provider, uint64_t members) = 0;
 };

@@ -45,6 +45,12 @@ bool read_b3_trace(Bytes text, TraceContext& into) {
                            : read_id(text, into.trace_id.data(), 16);
 }
 
+// One that may lack zeros in front.
+bool read_short_id(Bytes text, uint8_t* into, size_t size) {
+  if (text.empty() || text.size() > 2 * size) return false;
+  return read_id(std::string(2 * size - text.size(), '0').append(text), into, size);
+}
+
 }  // namespace
 
 bool parse_traceparent(Bytes value, TraceContext& into) {
@@ -70,6 +76,40 @@ bool parse_b3(Bytes value, TraceContext& into) {
   return rest.size() == 16 || rest[16] == '-';
 }
 
+bool parse_jaeger(Bytes value, TraceContext& into) {
+  Bytes parts[4];
+  for (size_t i = 0; i < 4; ++i) {
+    const size_t colon = value.find(':');
+    if ((colon == Bytes::npos) != (i == 3)) return false;
+    parts[i] = value.substr(0, colon);
+    value.remove_prefix(i == 3 ? value.size() : colon + 1);
+  }
+  if (!read_short_id(parts[0], into.trace_id.data(), 16)) return false;
+  if (!read_short_id(parts[1], into.parent_id.data(), 8)) return false;
+  if (parts[3].empty() || parts[3].size() > 2 || digit(parts[3].back()) < 0) return false;
+  into.sampled = (digit(parts[3].back()) & 1) != 0;
+  return true;
+}
+
+bool parse_xray(Bytes value, TraceContext& into) {
+  bool has_root = false, has_parent = false;
+  into.sampled = false;
+  while (!value.empty()) {
+    Bytes part = value.substr(0, value.find(';'));
+    value.remove_prefix(std::min(value.size(), part.size() + 1));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.starts_with("Root=1-") && part.size() == 40 && part[15] == '-') {
+      const std::string id = std::string(part.substr(7, 8)).append(part.substr(16));
+      has_root = read_id(id, into.trace_id.data(), 16);
+    } else if (part.starts_with("Parent=")) {
+      has_parent = read_id(part.substr(7), into.parent_id.data(), 8);
+    } else if (part == "Sampled=1") {
+      into.sampled = true;
+    }
+  }
+  return has_root && has_parent;
+}
+
 std::string to_hex(const uint8_t* bytes, size_t size) {
   std::string text(2 * size, '0');
   put_hex(text.data(), bytes, size);
@@ -89,6 +129,67 @@ std::string to_b3(const TraceContext& context) {
          (context.sampled ? "-1" : "-0");
 }
 
+std::string to_jaeger(const TraceContext& context) {
+  return to_hex(context.trace_id.data(), 16) + ':' + to_hex(context.span_id.data(), 8) +
+         (context.sampled ? ":0:1" : ":0:0");
+}
+
+std::string to_xray(const TraceContext& context) {
+  const std::string id = to_hex(context.trace_id.data(), 16);
+  return "Root=1-" + id.substr(0, 8) + '-' + id.substr(8) + ";Parent=" + to_hex(context.span_id.data(), 8) +
+         (context.sampled ? ";Sampled=1" : ";Sampled=0");
+}
+
+bool Tracer::extract(const ReadHeader& read, TraceContext& into) const {
+  const Propagators& forms = options_.propagators;
+  bool found = false;
+  const auto take = [&](bool valid, const TraceContext& context) {
+    if (valid) into = context;
+    found = found || valid;
+  };
+  TraceContext context;
+  if (forms.tracecontext) take(parse_traceparent(read("traceparent"), context), context);
+  if (forms.b3 || forms.b3multi) {
+    bool valid = parse_b3(read("b3"), context);
+    if (!valid) {
+      valid = read_b3_trace(read("x-b3-traceid"), context) &&
+              read_id(read("x-b3-spanid"), context.parent_id.data(), 8);
+      if (valid) context.sampled = read("x-b3-sampled") != "0";
+    }
+    take(valid, context);
+  }
+  if (forms.jaeger) take(parse_jaeger(read("uber-trace-id"), context), context);
+  if (forms.xray) take(parse_xray(read("x-amzn-trace-id"), context), context);
+  if (forms.ottrace) {
+    context.trace_id = {};
+    const Bytes id = read("ot-tracer-traceid");
+    bool valid = read_id(id, context.trace_id.data() + (id.size() > 16 ? 0 : 8), id.size() > 16 ? 16 : 8);
+    valid = valid && read_id(read("ot-tracer-spanid"), context.parent_id.data(), 8);
+    if (valid) context.sampled = read("ot-tracer-sampled") == "true";
+    take(valid, context);
+  }
+  return found;
+}
+
+void Tracer::inject(const TraceContext& context, const SetHeader& set) const {
+  const Propagators& forms = options_.propagators;
+  const Bytes flag = context.sampled ? "1" : "0";
+  if (forms.tracecontext) set("traceparent", to_traceparent(context));
+  if (forms.b3) set("b3", to_b3(context));
+  if (forms.b3multi) {
+    set("x-b3-traceid", to_hex(context.trace_id.data(), 16));
+    set("x-b3-spanid", to_hex(context.span_id.data(), 8));
+    set("x-b3-sampled", flag);
+  }
+  if (forms.jaeger) set("uber-trace-id", to_jaeger(context));
+  if (forms.xray) set("x-amzn-trace-id", to_xray(context));
+  if (!forms.ottrace) return;
+  // OpenTracing's libraries know the lower half only.
+  set("ot-tracer-traceid", to_hex(context.trace_id.data() + 8, 8));
+  set("ot-tracer-spanid", to_hex(context.span_id.data(), 8));
+  set("ot-tracer-sampled", context.sampled ? "true" : "false");
+}
+
 // SplitMix64 over a counter that all threads share.
 uint64_t Tracer::random() {
   uint64_t z = state_.fetch_add(0x9e37'79b9'7f4a'7c15, std::memory_order_relaxed);
@@ -97,16 +198,9 @@ uint64_t Tracer::random() {
   return z ^ z >> 31;
 }
 
-TraceContext Tracer::start(const IncomingTrace& incoming) {
+TraceContext Tracer::start(const ReadHeader& read) {
   TraceContext context;
-  bool has_parent = false;
-  if (options_.propagators.tracecontext) has_parent = parse_traceparent(incoming.traceparent, context);
-  if (!has_parent && options_.propagators.b3) has_parent = parse_b3(incoming.b3, context);
-  if (!has_parent && options_.propagators.b3multi) {
-    has_parent = read_b3_trace(incoming.b3_trace_id, context) &&
-                 read_id(incoming.b3_span_id, context.parent_id.data(), 8);
-    context.sampled = incoming.b3_sampled != "0";
-  }
+  const bool has_parent = extract(read, context);
   if (!has_parent) {
     context = {};
     const uint64_t ids[2] = {random() | 1, random() | 1};

@@ -33,6 +33,7 @@ AdminReply metrics(const AdminRequest& request, const AdminView& view) {
   observe::append_gauge(text, "aigw_configuration_is_last",
                         "1 where the configuration that came last is the current one, 0 where it was refused.", {},
                         view.configuration.refused_ms == 0 ? 1 : 0);
+  if (!view.target.empty()) observe::append_target(text, format, view.target);
   if (view.hooks.more_metrics) view.hooks.more_metrics(text);
   observe::finish_exposition(text, format);
   return {200, std::string(observe::content_type_of(format)), std::move(text)};

@@ -25,6 +25,7 @@ struct AdminView {
   const AdminHooks& hooks;
   ConfigurationState configuration;
   uint64_t process_began_ms = 0;
+  Bytes target = {};  // what the process is, as labels of target_info
 };
 
 AdminReply answer_admin(const AdminRequest& request, const AdminView& view);

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
+#include <optional>
 
+#include "base/limits.h"
 #include "base/quiet_thread.h"
+#include "capture/capture.h"
 #include "observe/prometheus.h"
 #include "runtime/event_text.h"
 #include "runtime/sight.h"
@@ -37,16 +41,22 @@ std::string console_line(const observe::RequestRecord& request) {
 }  // namespace
 
 struct OtelExporter::Node {
-  Node* older;
-  std::string bytes;
+  Node* older = nullptr;
+  observe::EncodedSpan span;               // or a line for a console
+  std::optional<observe::Content> content;  // that it does not have yet
+
+  size_t size() const { return span.bytes.size() + (content ? content->size() : 0); }
 };
 
-OtelExporter::OtelExporter(OtelOptions options, const observe::Block& block, Dropped dropped)
+OtelExporter::OtelExporter(OtelOptions options, const observe::Block& block, Dropped dropped,
+                           std::unique_ptr<OtlpChannel> grpc)
     : options_(std::move(options)),
       block_(block),
       dropped_(std::move(dropped)),
       began_ns_(unix_nanoseconds()),
       client_(net::system_ca_file(), &interrupt_),
+      grpc_(std::move(grpc)),
+      sent_(options_.temporality, block),
       thread_(quiet_thread([this] { run(); })) {}
 
 OtelExporter::~OtelExporter() {
@@ -58,38 +68,60 @@ OtelExporter::~OtelExporter() {
   }
   // A collector that has not answered by now is not waited for.
   interrupt_.raise();
+  if (grpc_ != nullptr) grpc_->interrupt();
   thread_.join();
   if (const size_t left = take_all().size(); left > 0) dropped_("traces", left);
 }
 
 void OtelExporter::span(const observe::RequestRecord& request) {
-  if (waiting_.load(std::memory_order_relaxed) >= options_.queue_max) {
-    dropped_("traces", 1);
-    return;
+  if (waiting_.load(std::memory_order_relaxed) >= options_.queue_max) return dropped_("traces", 1);
+  auto node = std::make_unique<Node>();
+  if (options_.traces.to == ExportTo::console) {
+    node->span.bytes = console_line(request);
+  } else {
+    node->span = observe::encode_span(request, options_.spans, unix_nanoseconds());
+    if (request.content != nullptr) node->content = std::move(*request.content);
   }
-  auto* node = new Node{nullptr, options_.traces.to == ExportTo::console
-                                     ? console_line(request)
-                                     : observe::encode_span(request, options_.semconv, unix_nanoseconds())};
+  const size_t size = node->size();
+  if (waiting_bytes_.fetch_add(size, std::memory_order_relaxed) + size > limits::spans_waiting_max) {
+    waiting_bytes_.fetch_sub(size, std::memory_order_relaxed);
+    return dropped_("traces", 1);
+  }
   // Counted before it can be taken, so that the count never falls below zero.
   const size_t waiting = waiting_.fetch_add(1, std::memory_order_relaxed) + 1;
-  node->older = newest_.load(std::memory_order_relaxed);
-  while (!newest_.compare_exchange_weak(node->older, node, std::memory_order_release)) {
+  Node* const added = node.release();
+  added->older = newest_.load(std::memory_order_relaxed);
+  while (!newest_.compare_exchange_weak(added->older, added, std::memory_order_release)) {
   }
   if (waiting == options_.batch_max) changed_.notify_one();
 }
 
 // The oldest first.
-std::vector<std::string> OtelExporter::take_all() {
-  std::vector<std::string> spans;
+std::vector<std::unique_ptr<OtelExporter::Node>> OtelExporter::take_all() {
+  std::vector<std::unique_ptr<Node>> nodes;
   for (Node* node = newest_.exchange(nullptr, std::memory_order_acquire); node != nullptr;) {
-    spans.push_back(std::move(node->bytes));
-    Node* older = node->older;
-    delete node;
+    Node* const older = node->older;
+    nodes.emplace_back(node);
     node = older;
   }
-  waiting_.fetch_sub(spans.size(), std::memory_order_relaxed);
-  std::reverse(spans.begin(), spans.end());
-  return spans;
+  waiting_.fetch_sub(nodes.size(), std::memory_order_relaxed);
+  std::reverse(nodes.begin(), nodes.end());
+  return nodes;
+}
+
+// The span with its content. What a worker would have had to do for it is done here.
+std::string OtelExporter::complete(Node& node) {
+  const size_t held = node.size();
+  if (node.content) {
+    try {
+      capture::append_content(*node.content, options_.spans, node.span);
+    } catch (const std::bad_alloc&) {
+      dropped_("span_content", 1);
+    }
+    node.content.reset();
+  }
+  waiting_bytes_.fetch_sub(held, std::memory_order_relaxed);
+  return std::move(node.span.bytes);
 }
 
 void OtelExporter::run() {
@@ -117,17 +149,30 @@ void OtelExporter::run() {
 }
 
 void OtelExporter::send_spans() {
-  const std::vector<std::string> spans = take_all();
-  if (options_.traces.to == ExportTo::console) {
-    for (const std::string& line : spans) std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fflush(stdout);
-    return;
+  std::vector<std::string> batch;
+  size_t bytes = 0;
+  for (const std::unique_ptr<Node>& node : take_all()) {
+    std::string span = complete(*node);
+    if (options_.traces.to == ExportTo::console) {
+      std::fwrite(span.data(), 1, span.size(), stdout);
+      std::fflush(stdout);
+      continue;
+    }
+    if (!batch.empty() && (batch.size() == options_.batch_max || bytes + span.size() > limits::span_batch_max)) {
+      send_batch(batch);
+      bytes = 0;
+    }
+    bytes += span.size();
+    batch.push_back(std::move(span));
   }
-  for (size_t at = 0; at < spans.size(); at += options_.batch_max) {
-    const size_t size = std::min(options_.batch_max, spans.size() - at);
-    const std::span<const std::string> batch(spans.data() + at, size);
-    if (!post(options_.traces, observe::encode_traces(options_.resource, batch))) dropped_("traces", size);
-  }
+  if (!batch.empty()) send_batch(batch);
+}
+
+void OtelExporter::send_batch(std::vector<std::string>& batch) {
+  const bool taken =
+      post(OtlpChannel::Signal::traces, options_.traces, observe::encode_traces(options_.resource, batch));
+  if (!taken) dropped_("traces", batch.size());
+  batch.clear();
 }
 
 void OtelExporter::send_metrics() {
@@ -137,18 +182,26 @@ void OtelExporter::send_metrics() {
     std::fflush(stdout);
     return;
   }
-  std::string body = observe::encode_metrics(options_.resource, block_, began_ns_, unix_nanoseconds());
-  if (!body.empty() && !post(options_.metrics, std::move(body))) dropped_("metrics", 1);
+  std::string body = sent_.encode(options_.resource, block_, began_ns_, unix_nanoseconds());
+  if (body.empty()) return;
+  if (post(OtlpChannel::Signal::metrics, options_.metrics, std::move(body))) {
+    sent_.taken();
+  } else {
+    dropped_("metrics", 1);
+  }
 }
 
-bool OtelExporter::post(const OtelExport& to, std::string body) {
+bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, std::string body) {
+  const std::chrono::milliseconds timeout = stopping_ ? std::min(to.timeout, kFarewell) : to.timeout;
+  if (to.grpc) return grpc_ != nullptr && grpc_->send(signal, to, body, timeout);
   net::HttpRequest request;
   request.method = "POST";
   request.url = to.url;
+  request.tls = to.tls;
   request.headers.emplace_back("content-type", Secret("application/x-protobuf"));
   for (const auto& [name, value] : to.headers) request.headers.emplace_back(name, Secret(value));
-  request.body = Secret(body);
-  request.timeout = stopping_ ? std::min(to.timeout, kFarewell) : to.timeout;
+  request.body = Secret(std::move(body));
+  request.timeout = timeout;
   const Result<net::HttpResponse> response = client_.send(request);
   return response && response->ok();
 }

@@ -49,8 +49,8 @@ std::vector<std::pair<std::string, std::string>> read_pairs(Bytes list) {
 
 class Reader {
  public:
-  Reader(const Environment& environment, OtelOptions& options)
-      : environment_(environment), options_(options) {}
+  Reader(const Environment& environment, bool speaks_grpc, OtelOptions& options)
+      : environment_(environment), speaks_grpc_(speaks_grpc), options_(options) {}
 
   // `signal` is TRACES or METRICS, `path` where it goes below the common endpoint.
   OtelExport signal(const std::string& signal, const char* path, bool wants_endpoint) {
@@ -70,17 +70,30 @@ class Reader {
       return one;
     }
     const std::string protocol = either(signal, "PROTOCOL");
-    if (!protocol.empty() && protocol != "http/protobuf") {
-      warn("OTEL_EXPORTER_OTLP_PROTOCOL: this build speaks http/protobuf, not " + protocol + "; nothing is exported");
-      return one;
+    one.grpc = protocol == "grpc";
+    if (!one.grpc && !protocol.empty() && protocol != "http/protobuf") {
+      warn("OTEL_EXPORTER_OTLP_PROTOCOL: there is no " + protocol + ", only http/protobuf and grpc; " + signal +
+           " go nowhere");
+      return {};
+    }
+    if (one.grpc && !speaks_grpc_) {
+      warn("OTEL_EXPORTER_OTLP_PROTOCOL: the module speaks http/protobuf only, grpc is for the ext_proc server; " +
+           signal + " go nowhere");
+      return {};
     }
     one.to = ExportTo::otlp;
-    one.url = own;
-    if (one.url.empty()) {
+    if (one.grpc) {
+      one.url = !own.empty() ? own : common.empty() ? "http://localhost:4317" : common;
+      // A target without a scheme is reached over TLS unless it is said to be insecure.
+      if (one.url.find("://") == std::string::npos) {
+        one.url.insert(0, either(signal, "INSECURE") == "true" ? "http://" : "https://");
+      }
+    } else if (one.url = own; own.empty()) {
       one.url = common.empty() ? "http://localhost:4318" : common;
       if (!one.url.ends_with('/')) one.url += '/';
       one.url += path;
     }
+    one.tls = {either(signal, "CERTIFICATE"), either(signal, "CLIENT_CERTIFICATE"), either(signal, "CLIENT_KEY")};
     one.headers = read_pairs(either(signal, "HEADERS"));
     number(either(signal, "TIMEOUT"), one.timeout);
     return one;
@@ -124,10 +137,61 @@ class Reader {
         forms.b3 = true;
       } else if (name == "b3multi") {
         forms.b3multi = true;
+      } else if (name == "jaeger") {
+        forms.jaeger = true;
+      } else if (name == "xray") {
+        forms.xray = true;
+      } else if (name == "ottrace") {
+        forms.ottrace = true;
       } else if (name != "baggage" && name != "none") {  // baggage passes by itself
         warn("OTEL_PROPAGATORS: this build does not know " + std::string(name));
       }
     });
+  }
+
+  void temporality() {
+    const std::string wanted = environment_("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE");
+    // What takes little memory is, of counters and histograms that are counted as it happens, deltas.
+    if (wanted == "delta" || wanted == "lowmemory") {
+      options_.temporality = observe::Temporality::delta;
+    } else if (!wanted.empty() && wanted != "cumulative") {
+      warn("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: there is no " + wanted + ", it is cumulative");
+    }
+  }
+
+  // What spans show, and how much of it.
+  void content() {
+    observe::ContentOptions& content = options_.spans.content;
+    const auto is_true = [this](const char* name) {
+      std::string value = environment_(name);
+      for (char& c : value) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+      return value == "true" || value == "1";
+    };
+    content.hide_inputs = is_true("OPENINFERENCE_HIDE_INPUTS");
+    content.hide_outputs = is_true("OPENINFERENCE_HIDE_OUTPUTS");
+    content.hide_input_messages = is_true("OPENINFERENCE_HIDE_INPUT_MESSAGES");
+    content.hide_output_messages = is_true("OPENINFERENCE_HIDE_OUTPUT_MESSAGES");
+    content.hide_input_text = is_true("OPENINFERENCE_HIDE_INPUT_TEXT");
+    content.hide_output_text = is_true("OPENINFERENCE_HIDE_OUTPUT_TEXT");
+    content.hide_input_images = is_true("OPENINFERENCE_HIDE_INPUT_IMAGES");
+    content.hide_invocation_parameters = is_true("OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS");
+    content.hide_embeddings_text = is_true("OPENINFERENCE_HIDE_EMBEDDINGS_TEXT");
+    content.hide_embeddings_vectors = is_true("OPENINFERENCE_HIDE_EMBEDDINGS_VECTORS");
+    content.hide_prompts = is_true("OPENINFERENCE_HIDE_PROMPTS");
+    content.hide_choices = is_true("OPENINFERENCE_HIDE_CHOICES");
+    size(environment_("OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH"), content.base64_image_max);
+    content.capture_messages = is_true("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT");
+
+    observe::SpanLimits& limits = options_.spans.limits;
+    // A message takes some attributes, and a conversation has many.
+    const bool lists_messages =
+        options_.spans.semconv == observe::Semconv::openinference && !(content.hide_inputs && content.hide_outputs);
+    if (lists_messages) limits.attributes = SIZE_MAX;
+    size(environment_("OTEL_ATTRIBUTE_COUNT_LIMIT"), limits.attributes);
+    size(environment_("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"), limits.attributes);
+    size(environment_("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"), limits.value_characters);
+    size(environment_("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"), limits.value_characters);
+    options_.tracing.keeps_content = options_.spans.keeps_content();
   }
 
   void resource() {
@@ -154,6 +218,13 @@ class Reader {
     return own.empty() ? environment_((std::string("OTEL_EXPORTER_OTLP_") + what).c_str()) : own;
   }
 
+  // Left alone where the text is no number.
+  static void size(const std::string& text, size_t& into) {
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) into = value;
+  }
+
   // Left alone where the text is no number above 0.
   static void number(const std::string& text, std::chrono::milliseconds& into) {
     uint32_t value = 0;
@@ -164,26 +235,29 @@ class Reader {
   }
 
   const Environment& environment_;
+  const bool speaks_grpc_;
   OtelOptions& options_;
 };
 
 }  // namespace
 
-Result<OtelOptions> read_otel_options(const Environment& environment) {
+Result<OtelOptions> read_otel_options(const Environment& environment, bool speaks_grpc) {
   OtelOptions options;
   const std::string semconv = environment("AI_GATEWAY_TRACING_SEMCONV");
   if (semconv == "gen_ai") {
-    options.semconv = observe::Semconv::gen_ai;
+    options.spans.semconv = observe::Semconv::gen_ai;
   } else if (!semconv.empty() && semconv != "openinference") {
     return Failure{FailureKind::internal,
                    "AI_GATEWAY_TRACING_SEMCONV has to be openinference or gen_ai, not " + semconv};
   }
-  Reader reader(environment, options);
+  Reader reader(environment, speaks_grpc, options);
   options.traces = reader.signal("TRACES", "v1/traces", false);
   options.metrics = reader.signal("METRICS", "v1/metrics", true);
   reader.batches();
   reader.sampler();
   reader.propagators();
+  reader.temporality();
+  reader.content();
   reader.resource();
   return options;
 }

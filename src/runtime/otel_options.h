@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/tls.h"
+#include "observe/content.h"
 #include "observe/otlp.h"
 #include "observe/trace.h"
 
@@ -18,7 +20,9 @@ enum class ExportTo : uint8_t { nowhere, console, otlp };
 // One kind of signal on its way out.
 struct OtelExport {
   ExportTo to = ExportTo::nowhere;
-  std::string url;  // of otlp
+  bool grpc = false;  // over gRPC, to the host and port of the URL; else over HTTP
+  std::string url;    // of otlp
+  net::TlsFiles tls;  // of https
   std::vector<std::pair<std::string, std::string>> headers;  // may hold keys
   std::chrono::milliseconds timeout{10'000};
 };
@@ -27,12 +31,13 @@ struct OtelOptions {
   OtelExport traces;
   OtelExport metrics;
   observe::TraceOptions tracing;
-  observe::Semconv semconv = observe::Semconv::openinference;
+  observe::SpanOptions spans;
   observe::Resource resource;
   size_t queue_max = 2048;  // spans that wait
   size_t batch_max = 512;
   std::chrono::milliseconds schedule_delay{5'000};
   std::chrono::milliseconds metrics_interval{60'000};
+  observe::Temporality temporality = observe::Temporality::cumulative;
   std::vector<std::string> warnings;
 
   bool exports() const { return traces.to != ExportTo::nowhere || metrics.to != ExportTo::nowhere; }
@@ -41,8 +46,8 @@ struct OtelOptions {
 // The value of a variable; empty where it is not set.
 using Environment = std::function<std::string(const char* name)>;
 
-// Fails on an unknown AI_GATEWAY_TRACING_SEMCONV, as the peer does. What this build cannot do is left off
-// with a warning.
-Result<OtelOptions> read_otel_options(const Environment& environment);
+// Fails on an unknown AI_GATEWAY_TRACING_SEMCONV, as the peer does. What this process cannot do is left off with a
+// warning: gRPC where it does not speak that, above all.
+Result<OtelOptions> read_otel_options(const Environment& environment, bool speaks_grpc = false);
 
 }  // namespace aigw::runtime

@@ -50,11 +50,68 @@ TEST(OtelOptions, AnExporterMayBeTheConsoleOrNone) {
 TEST(OtelOptions, WhatIsNotSpokenIsSaid) {
   const OtelOptions options =
       read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"}, {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"},
-            {"OTEL_PROPAGATORS", "b3,xray"}});
+            {"OTEL_PROPAGATORS", "b3,other"}, {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "some"}});
   EXPECT_FALSE(options.exports());
-  EXPECT_EQ(options.warnings.size(), 3u);
+  EXPECT_EQ(options.warnings.size(), 4u);
   EXPECT_TRUE(options.tracing.propagators.b3);
   EXPECT_FALSE(options.tracing.propagators.tracecontext);
+}
+
+TEST(OtelOptions, EveryPropagatorOfThePeersIsKnown) {
+  const OtelOptions options = read({{"OTEL_TRACES_EXPORTER", "console"},
+                                    {"OTEL_PROPAGATORS", "tracecontext, baggage,b3,b3multi,jaeger,xray,ottrace"}});
+  EXPECT_TRUE(options.warnings.empty());
+  const observe::Propagators& forms = options.tracing.propagators;
+  EXPECT_TRUE(forms.tracecontext && forms.b3 && forms.b3multi && forms.jaeger && forms.xray && forms.ottrace);
+}
+
+TEST(OtelOptions, GrpcIsForThoseWhoSpeakIt) {
+  std::map<std::string, std::string> variables = {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4317"},
+                                                  {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
+                                                  {"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf"}};
+  const OtelOptions module = read(variables);
+  EXPECT_EQ(module.traces.to, ExportTo::nowhere);
+  EXPECT_EQ(module.metrics.to, ExportTo::otlp);
+  ASSERT_EQ(module.warnings.size(), 1u);
+  EXPECT_THAT(module.warnings[0], testing::HasSubstr("grpc is for the ext_proc server"));
+  const Environment environment = [&](const char* name) { return variables[name]; };
+  const Result<OtelOptions> server = read_otel_options(environment, true);
+  ASSERT_TRUE(server);
+  EXPECT_TRUE(server->warnings.empty());
+  EXPECT_TRUE(server->traces.grpc);
+  EXPECT_EQ(server->traces.url, "http://c:4317");
+  EXPECT_FALSE(server->metrics.grpc);
+  EXPECT_EQ(server->metrics.url, "http://c:4317/v1/metrics");
+  variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "c:4317";
+  EXPECT_EQ(read_otel_options(environment, true)->traces.url, "https://c:4317");
+  variables["OTEL_EXPORTER_OTLP_TRACES_INSECURE"] = "true";
+  EXPECT_EQ(read_otel_options(environment, true)->traces.url, "http://c:4317");
+  variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "";
+  variables["OTEL_TRACES_EXPORTER"] = "otlp";
+  EXPECT_EQ(read_otel_options(environment, true)->traces.url, "http://localhost:4317");
+}
+
+TEST(OtelOptions, ContentIsHiddenAsThePeerHidesIt) {
+  const OtelOptions shown = read({{"OTEL_TRACES_EXPORTER", "console"}});
+  EXPECT_TRUE(shown.tracing.keeps_content);
+  EXPECT_EQ(shown.spans.content.base64_image_max, 32'000u);
+  EXPECT_EQ(shown.spans.limits.attributes, SIZE_MAX) << "messages take many";
+  const OtelOptions hidden = read({{"OPENINFERENCE_HIDE_INPUTS", "true"}, {"OPENINFERENCE_HIDE_OUTPUTS", "True"},
+                                   {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "0"}});
+  EXPECT_EQ(hidden.spans.limits.attributes, 128u);
+  EXPECT_EQ(hidden.spans.content.base64_image_max, 0u);
+  EXPECT_TRUE(hidden.tracing.keeps_content) << "for what the model is called with";
+  EXPECT_FALSE(read({{"OPENINFERENCE_HIDE_INPUTS", "true"},
+                     {"OPENINFERENCE_HIDE_OUTPUTS", "true"},
+                     {"OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS", "true"}})
+                   .tracing.keeps_content);
+  EXPECT_FALSE(read({{"AI_GATEWAY_TRACING_SEMCONV", "gen_ai"}}).spans.content.capture_messages);
+  const OtelOptions captured = read({{"AI_GATEWAY_TRACING_SEMCONV", "gen_ai"},
+                                     {"OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"},
+                                     {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "10"}});
+  EXPECT_TRUE(captured.spans.content.capture_messages);
+  EXPECT_EQ(captured.spans.limits.attributes, 128u);
+  EXPECT_EQ(captured.spans.limits.value_characters, 10u);
 }
 
 TEST(OtelOptions, SamplersAndTheResource) {
@@ -71,7 +128,7 @@ TEST(OtelOptions, SamplersAndTheResource) {
 }
 
 TEST(OtelOptions, ConventionsAreThosePeerKnows) {
-  EXPECT_EQ(read({{"AI_GATEWAY_TRACING_SEMCONV", "gen_ai"}}).semconv, observe::Semconv::gen_ai);
+  EXPECT_EQ(read({{"AI_GATEWAY_TRACING_SEMCONV", "gen_ai"}}).spans.semconv, observe::Semconv::gen_ai);
   EXPECT_FALSE(read_otel_options([](const char* name) {
     return std::string(name) == "AI_GATEWAY_TRACING_SEMCONV" ? "other" : "";
   }));

@@ -13,6 +13,7 @@
 #include "base/system_clock.h"
 #include "config/compile.h"
 #include "config/reader.h"
+#include "net/http_client.h"
 
 namespace aigw::runtime {
 namespace {
@@ -88,9 +89,13 @@ Result<std::shared_ptr<Runtime>> Runtime::open(Bytes filter_config, Process proc
   Result<Options> options = parse_options(filter_config);
   if (!options) return std::move(options).error();
   if (!process.environment) process.environment = environment_of_process;
-  Result<OtelOptions> otel = read_otel_options(process.environment);
+  Result<OtelOptions> otel = read_otel_options(process.environment, process.open_otlp_grpc != nullptr);
   if (!otel) return std::move(otel).error();
   std::shared_ptr<Runtime> runtime(new Runtime(std::move(*options), std::move(process)));
+  for (const auto& [name, value] : otel->resource.attributes) {
+    if (!runtime->target_.empty()) runtime->target_ += ',';
+    observe::append_label(runtime->target_, name, value);
+  }
   for (const std::string& warning : runtime->options_.warnings) {
     runtime->process_.log(LogLevel::warning, warning);
   }
@@ -132,10 +137,15 @@ void Runtime::open_exporter(OtelOptions otel) {
     tracer_ = std::make_unique<observe::Tracer>(otel.tracing, seed);
     sight_.export_spans([this](const observe::RequestRecord& request) { exporter_->span(request); });
   }
-  exporter_ = std::make_unique<OtelExporter>(
-      std::move(otel), sight_.block(), [this](Bytes exporter, uint64_t count) {
-        sight_.count(observe::Family::exports_dropped, observe::Labels().add("exporter", exporter), count);
-      });
+  const auto dropped = [this](Bytes exporter, uint64_t count) {
+    sight_.count(observe::Family::exports_dropped, observe::Labels().add("exporter", exporter), count);
+  };
+  const bool grpc = otel.traces.grpc || otel.metrics.grpc;
+  for (OtelExport* to : {&otel.traces, &otel.metrics}) {
+    if (to->tls.authorities.empty()) to->tls.authorities = net::system_ca_file();
+  }
+  exporter_ = std::make_unique<OtelExporter>(std::move(otel), sight_.block(), dropped,
+                                             grpc ? process_.open_otlp_grpc() : nullptr);
 }
 
 void Runtime::open_request_log() {
@@ -175,7 +185,7 @@ AdminReply Runtime::answer(const AdminRequest& request, const AdminHooks& hooks)
     std::lock_guard<std::mutex> lock(mutex_);
     state.refusal = refusal_;
   }
-  return answer_admin(request, {sight_, hooks, std::move(state), process_began_ms()});
+  return answer_admin(request, {sight_, hooks, std::move(state), process_began_ms(), target_});
 }
 
 std::string Runtime::version_now() const {

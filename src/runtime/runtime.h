@@ -36,6 +36,7 @@ struct Process {
   Environment environment;                   // empty: that of the process
   SharedRegistry shared;                     // what outlives this build; empty where nothing does
   bool delivers_sds = false;                 // it calls Runtime::deliver_sds
+  std::function<std::unique_ptr<OtlpChannel>()> open_otlp_grpc = nullptr;  // null: it does not speak gRPC
   std::function<void()> tick = nullptr;      // called by the watcher some times a second; may be null
 };
 
@@ -107,6 +108,7 @@ class Runtime {
   const Options options_;
   const Process process_;
   std::shared_ptr<const endpoint::Table> endpoints_;
+  std::string target_;  // what this process is, as labels
   Sight sight_;
   credential::Store store_;  // after sight_, which its fetches are counted in
   SharedMemory buffered_{process_.shared, kBuffered, sizeof(uint64_t)};

@@ -1,12 +1,17 @@
 """Spans and metrics at a collector, in both fronts; and a collector that is slow, down or wrong."""
+import json
+import ssl
 import time
 
+import grpc
 import pytest
+from harness.certificates import Authority
 from harness.client import Connection, ask, chat
 from harness.collector import Collector
 from harness.envoy import wait_for
-from harness.metrics import scrape, total
+from harness.metrics import scrape, total, values
 from harness.provider import Provider
+from harness.story import differences
 from test_metrics import Front, answer
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -30,7 +35,7 @@ def start(request, tmp_path, start_envoy, monkeypatch):
                             "OTEL_METRIC_EXPORT_INTERVAL": "200", **environment}.items():
             monkeypatch.setenv(name, value)
         running.append(Front(request.param, tmp_path, start_envoy, provider))
-        running[-1].provider = provider
+        running[-1].provider, running[-1].kind = provider, request.param
         return running[-1]
 
     yield begin
@@ -65,12 +70,12 @@ def test_spans_as_openinference(start, collector):
     assert header("traceparent") == f"00-{first.trace_id}-{first.span_id}-01" and header("tracestate") == "a=b"
 
     assert not stream.parent_id and list(stream.events) == ["First Token Stream Event"]
-    assert (failed.status, failed.description) == (2, "Error code: 429")
-    assert failed.events["exception"] == {"exception.type": "RateLimitError", "exception.message": "Error code: 429"}
+    assert (failed.status, failed.description) == (2, 'Error code: 429 - {"error": {"message": "no"}}')
+    assert failed.events["exception"] == {"exception.type": "RateLimitError",
+                                          "exception.message": failed.description}
     assert {"service.name": "mine", "team": "blue"}.items() <= collector.resources()[0].items()
     assert collector.posts[0][1]["x-key"] == "secret key"
-    sent = b"".join(post[2] for post in collector.posts)
-    assert b"Hello" not in sent and b"sk-primary" not in sent
+    assert b"sk-primary" not in b"".join(post[2] for post in collector.posts)
 
 
 def test_spans_as_gen_ai_and_b3(start, collector):
@@ -122,3 +127,166 @@ def test_a_collector_that_fails_costs_spans_only(start, collector, fault):
     lost = lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces")
     wait_for(lambda: lost() > 0, "it is counted", 20)
     assert total(scrape(front.port), "aigw_requests_total", outcome="answered") == 20
+
+
+def log_of(front):
+    return (front.server or front.envoy).text()
+
+
+@pytest.mark.parametrize("traces_only", [False, True])
+def test_grpc(start, traces_only):
+    other, collector = Collector(), Collector(grpc=True)
+    environment = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+                   "OTEL_EXPORTER_OTLP_HEADERS": "X-Key=secret%20key"}
+    if not traces_only:
+        environment |= {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": collector.url}
+    front = start(other.url, **environment)
+    send(front, chat("asked"))
+    if front.kind == "module":
+        # It carries no gRPC, says so, and goes on.
+        assert "the module speaks http/protobuf only, grpc is for the ext_proc server; TRACES" in log_of(front)
+        if traces_only:
+            wait_for(other.metrics, "the other signal is exported")
+        time.sleep(0.5)
+        assert not collector.posts and not other.spans()
+    else:
+        [span] = wait_for(collector.spans, "a span", 20)
+        assert span.attributes["llm.model_name"] == "named" and collector.posts[0][1]["x-key"] == "secret key"
+        where = other if traces_only else collector
+        name = "gen_ai.client.token.usage"
+        wait_for(lambda: name in where.metrics(), "metrics", 20)
+        assert not other.spans()
+    other.close()
+    collector.close()
+
+
+@pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
+def test_a_collector_over_grpc_that_fails_costs_spans_only(tmp_path, start, fault):
+    collector = Collector(grpc=True)
+    url = collector.url
+    if fault == "slow":
+        collector.pause.clear()
+    elif fault == "wrong":
+        collector.status = 500
+    else:
+        collector.close()
+    front = start(url, OTEL_EXPORTER_OTLP_PROTOCOL="grpc", OTEL_BSP_MAX_QUEUE_SIZE="4",
+                  OTEL_BSP_MAX_EXPORT_BATCH_SIZE="2", OTEL_EXPORTER_OTLP_TIMEOUT="2000")
+    if front.kind == "module":
+        pytest.skip(differences()["no-grpc-export"])
+    begin = time.monotonic()
+    for _ in range(20):
+        send(front, chat("asked"))
+    assert time.monotonic() - begin < 10, "requests did not wait for it"
+    lost = lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces")
+    wait_for(lambda: lost() > 0, "it is counted", 20)
+    begin = time.monotonic()
+    front.stop()
+    assert time.monotonic() - begin < 5, "nobody waits for it at the end either"
+    collector.close()
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+@pytest.mark.parametrize("trust", ["both", "no client", "stranger"])
+def test_a_collector_behind_tls(start, tmp_path, protocol, trust):
+    authority = Authority(tmp_path)
+    context = authority.server("localhost")
+    authority.server("client")
+    file = lambda name: (tmp_path / name).read_bytes()
+    if protocol == "grpc":
+        collector = Collector(grpc=grpc.ssl_server_credentials([(file("localhost.key"), file("localhost.pem"))],
+                                                               file("ca.pem"), require_client_auth=True))
+    else:
+        context.load_verify_locations(authority.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED
+        collector = Collector(tls=context)
+    environment = {"OTEL_EXPORTER_OTLP_CERTIFICATE": str(authority.certificate)}
+    if trust == "both":
+        environment |= {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": str(tmp_path / "client.pem"),
+                        "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(tmp_path / "client.key")}
+    elif trust == "stranger":
+        (tmp_path / "other").mkdir()
+        environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = str(Authority(tmp_path / "other").certificate)
+    front = start(collector.url.replace("127.0.0.1", "localhost"), OTEL_EXPORTER_OTLP_PROTOCOL=protocol,
+                  OTEL_METRICS_EXPORTER="none", OTEL_EXPORTER_OTLP_TIMEOUT="3000", **environment)
+    if front.kind == "module" and protocol == "grpc":
+        pytest.skip(differences()["no-grpc-export"])
+    send(front, chat("asked"))
+    if trust == "both":
+        [span] = wait_for(collector.spans, "a span", 20)
+        assert span.name == "ChatCompletion"
+    else:
+        wait_for(lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces") == 1, "it is lost",
+                 20)
+        assert not collector.posts
+    collector.close()
+
+
+def test_deltas(start, collector):
+    collector.temporality = 1
+    front = start(collector.url, OTEL_TRACES_EXPORTER="none",
+                  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="delta")
+    for _ in range(3):
+        send(front, chat("asked"))
+        time.sleep(0.3)
+    name = "gen_ai.client.token.usage"
+
+    def points():
+        return [point for export in collector.exports() for point in export.get(name, ("", []))[1]
+                if point.attributes["gen_ai.token.type"] == "input"]
+
+    wait_for(lambda: sum(point.count for point in points()) == 3, "all is told once", 20)
+    exported = len(collector.exports())
+    told = points()
+    assert len(told) > 1 and {point.sum / point.count for point in told} == {12.0}
+    assert all(before.time_ns <= after.start_ns for before, after in zip(told, told[1:]))
+    time.sleep(0.6)
+    assert (len(points()), len(collector.exports())) == (len(told), exported), "what is unchanged is not told again"
+
+
+FORMS = {
+    "b3multi": {"x-b3-traceid": PARENT[3:35], "x-b3-spanid": PARENT[36:52], "x-b3-sampled": "1"},
+    "jaeger": {"uber-trace-id": f"{PARENT[3:35]}:{PARENT[36:52]}:0:1"},
+    "xray": {"x-amzn-trace-id": f"Root=1-{PARENT[3:11]}-{PARENT[11:35]};Parent={PARENT[36:52]};Sampled=1"},
+    "ottrace": {"ot-tracer-traceid": PARENT[19:35], "ot-tracer-spanid": PARENT[36:52], "ot-tracer-sampled": "true"},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_propagators(start, collector, form):
+    front = start(collector.url, OTEL_PROPAGATORS=f"{form},baggage", OTEL_METRICS_EXPORTER="none")
+    send(front, chat("asked"), baggage="who=me", **FORMS[form])
+    [span] = wait_for(collector.spans, "a span", 20)
+    assert span.trace_id.endswith(PARENT[19:35]) and span.parent_id == PARENT[36:52]
+    header = front.provider.requests[0].header
+    for name, value in FORMS[form].items():
+        assert header(name) == value.replace(PARENT[36:52], span.span_id), name
+    assert header("baggage") == "who=me" and header("traceparent") is None
+
+
+def test_the_console(start):
+    front = start("http://127.0.0.1:1", OTEL_TRACES_EXPORTER="console", OTEL_METRICS_EXPORTER="console")
+    send(front, chat("asked"), traceparent=PARENT)
+    span = wait_for(lambda: next((json.loads(line) for line in log_of(front).splitlines()
+                                  if line.startswith("{") and PARENT[3:35] in line), None), "a span", 20)
+    assert (span["trace_id"], span["parent_id"], span["model"]) == (PARENT[3:35], PARENT[36:52], "asked")
+    wait_for(lambda: "gen_ai_client_token_usage_bucket" in log_of(front), "metrics", 20)
+
+
+def test_what_is_measured(start):
+    front = start("", OTEL_SERVICE_NAME="mine", OTEL_RESOURCE_ATTRIBUTES="team=blue,deployment.environment=a%22b")
+    [labels] = [series for series in scrape(front.port) if series[0] == "target_info"]
+    assert values(scrape(front.port), "target_info", service_name="mine", team="blue",
+                  deployment_environment=r'a\"b', telemetry_sdk_name="aigw") == [1], labels
+
+
+@pytest.mark.parametrize("convention", ["openinference", "gen_ai"])
+def test_a_request_id_finds_its_span_and_its_exemplar(start, collector, convention):
+    front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention, OTEL_METRICS_EXPORTER="none")
+    send(front, chat("asked"))
+    [span] = wait_for(collector.spans, "a span", 20)
+    with Connection(front.port) as connection:
+        text = connection.send(None, path="/metrics", method="GET",
+                               headers={"accept": "application/openmetrics-text"}).read().decode()
+    assert f'# {{request_id="{span.attributes["aigw.request_id"]}"' in text
+    assert "# TYPE target info" in text

@@ -48,11 +48,21 @@ def fixed64(value):
     return struct.unpack("<Q", value)[0]
 
 
+def any_value(message):
+    [(kind, value)] = fields(message)
+    if kind == 1:
+        return value.decode()
+    if kind == 4:
+        return struct.unpack("<d", value)[0]
+    return tuple(any_value(one) for one in all_of(value, 1)) if kind == 5 else value
+
+
 def attributes(message, number):
     pairs = {}
     for pair in all_of(message, number):
-        [(kind, value)] = fields(one_of(pair, 2))
-        pairs[one_of(pair, 1).decode()] = value.decode() if kind == 1 else value
+        key = one_of(pair, 1).decode()
+        assert key not in pairs, f"{key} is there twice"
+        pairs[key] = any_value(one_of(pair, 2))
     return pairs
 
 
@@ -66,6 +76,7 @@ class Span:
         self.events = {one_of(event, 2).decode(): attributes(event, 3) for event in all_of(message, 11)}
         status = one_of(message, 15)
         self.status, self.description = one_of(status, 3), one_of(status, 2, b"").decode()
+        self.dropped_attributes = one_of(message, 10, 0)
 
 
 class Point:
@@ -83,13 +94,56 @@ class Point:
             self.value = fixed64(one_of(message, 6))
 
 
-class Collector:
-    """`status` may be changed; `pause` is waited for before an answer."""
+# The path of OTLP over HTTP for each of the methods over gRPC.
+METHODS = {"/opentelemetry.proto.collector.trace.v1.TraceService/Export": "/v1/traces",
+           "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": "/v1/metrics"}
 
-    def __init__(self):
+
+class Collector:
+    """`status` may be changed; `pause` is waited for before an answer. Over HTTP; with `tls`, an ssl.SSLContext, over
+    https. `grpc`: over gRPC instead, with those credentials of grpc's or, if it is True, without."""
+
+    def __init__(self, tls=None, grpc=None):
         self.status, self.pause = 200, threading.Event()
         self.pause.set()
         self.posts = []
+        self.temporality = 2  # cumulative
+        if grpc:
+            self._serve_grpc(grpc)
+        else:
+            self._serve_http(tls)
+
+    def _serve_grpc(self, credentials):
+        import concurrent.futures
+
+        import grpc
+
+        class Handler(grpc.GenericRpcHandler):
+            def service(self, details):
+                path = METHODS.get(details.method)
+
+                def export(body, context):
+                    headers = {"content-type": "application/x-protobuf", **dict(context.invocation_metadata())}
+                    collector.posts.append((path, headers, body))
+                    collector.pause.wait(20)
+                    if collector.status != 200:
+                        context.abort(grpc.StatusCode.UNAVAILABLE, "no")
+                    return b""
+
+                return grpc.unary_unary_rpc_method_handler(export) if path else None
+
+        collector = self
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+        server.add_generic_rpc_handlers([Handler()])
+        if credentials is True:
+            port = server.add_insecure_port("127.0.0.1:0")
+        else:
+            port = server.add_secure_port("127.0.0.1:0", credentials)
+        server.start()
+        self.url = f"{'http' if credentials is True else 'https'}://127.0.0.1:{port}"
+        self._close = lambda: server.stop(0).wait(10)
+
+    def _serve_http(self, tls):
         collector = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -104,10 +158,18 @@ class Collector:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def close():
+            server.shutdown()
+            server.server_close()
+
+        self._close = close
 
     def _scoped(self, path):
         for where, headers, body in list(self.posts):
@@ -126,20 +188,23 @@ class Collector:
     def resources(self):
         return [resource for path in ("/v1/traces", "/v1/metrics") for resource, _ in self._scoped(path)]
 
-    def metrics(self):
-        """{name: (unit, [points])} of the last export."""
-        found = {}
+    def exports(self):
+        """[{name: (unit, [points])}] of each export of metrics."""
+        found = []
         for _, scoped in self._scoped("/v1/metrics"):
-            found = {}
+            found.append({})
             for metric in all_of(scoped, 2):
                 histogram = bool(all_of(metric, 9))
                 data = one_of(metric, 9 if histogram else 7)
-                assert one_of(data, 2) == 2, "cumulative"
-                found[one_of(metric, 1).decode()] = (one_of(metric, 3).decode(), [
+                assert one_of(data, 2) == self.temporality
+                found[-1][one_of(metric, 1).decode()] = (one_of(metric, 3).decode(), [
                     Point(point, histogram) for point in all_of(data, 1)])
         return found
 
+    def metrics(self):
+        """Those of the last export."""
+        return (self.exports() or [{}])[-1]
+
     def close(self):
         self.pause.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._close()
