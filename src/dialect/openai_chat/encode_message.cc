@@ -180,12 +180,18 @@ void MessageEncoder::assistant(const chat::Message& message) {
   for (const Marked& m : marked(message.content)) {
     if (std::holds_alternative<chat::ToolCall>(m.block->value)) {
       calls.push_back(m);
-    } else if (no_reasoning_ && std::holds_alternative<chat::Reasoning>(m.block->value)) {
+    } else if (no_reasoning_ && text_of(*m.block) == nullptr) {
       drop(*m.block);
     } else {
       content.push_back(m);
     }
   }
+  // OpenAI refuses a turn that neither says nor calls anything.
+  const bool says = std::any_of(content.begin(), content.end(), [](const Marked& m) {
+    const chat::Text* text = text_of(*m.block);
+    return text != nullptr && !text->text.empty();
+  });
+  if (no_reasoning_ && !says && calls.empty()) return;
   writer_.begin_object();
   writer_.member("role", "assistant");
   writer_.key("content");

@@ -19,7 +19,7 @@ class MessageEncoder {
     // The conversation was decoded from this dialect, so that everything is kept; otherwise texts
     // are joined as the peer does.
     bool own;
-    bool no_reasoning;  // leaves out what the assistant thought
+    bool no_reasoning;  // leaves out what the assistant thought, and turns in which it did nothing else
   };
 
   // Both references outlive the encoder.

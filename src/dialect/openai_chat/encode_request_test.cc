@@ -163,6 +163,22 @@ TEST(EncodeRequest, LeavesReasoningOutWhereOpenAiItselfIsAsked) {
   EXPECT_EQ(bench.dropped(), "messages[].content[] of type thinking");
 }
 
+TEST(EncodeRequest, LeavesOutATurnOfNothingButThoughtsWhereOpenAiItselfIsAsked) {
+  const std::vector<Block> said = {chat::Reasoning{.text = "t"}, chat::Opaque{"web_search_call", "{}"},
+                                   chat::Text{""}};
+  const std::vector<Block> called = {chat::Reasoning{.text = "t"}, chat::ToolCall{"c", "f", "{}"}};
+  const std::vector<Message> messages = {{Role::assistant, std::span<const Block>(said), {}},
+                                         {Role::assistant, std::span<const Block>(called), {}}};
+  chat::Conversation from = foreign();
+  from.messages = messages;
+  Bench bench;
+  EXPECT_EQ(bench.encode(from, {.effort_alone = true}),
+            R"({"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c",)"
+            R"("function":{"arguments":"{}","name":"f"},"type":"function"}]}],"model":"m"})");
+  EXPECT_EQ(bench.dropped(),
+            "messages[].content[] of type thinking*2 messages[].content[] of type web_search_call");
+}
+
 TEST(EncodeRequest, TellsOpenAiItselfHowMuchToThink) {
   using Mode = chat::ReasoningRequest::Mode;
   const auto encoded = [](chat::ReasoningRequest asked, Bytes model) {
