@@ -15,6 +15,8 @@
 namespace aigw::net {
 namespace {
 
+constexpr size_t kSmallBody = 16u << 10;
+
 Failure unavailable(std::string message) {
   return Failure{FailureKind::unavailable, std::move(message)};
 }
@@ -178,7 +180,9 @@ Result<void> write_request(Stream& stream, const HttpRequest& request, const Url
                            const Patience& patience) {
   size_t size = 256 + request.method.size() + url.target.size() + 2 * url.host.size();
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
-  SecretBuilder head(size + request.body.size());
+  // A small body goes out with the head, in one piece; a large one is not copied for that.
+  const bool together = request.body.size() <= kSmallBody;
+  SecretBuilder head(size + (together ? request.body.size() : 0));
   head.append(request.method).append(" ");
   if (!request.proxy.empty() && !url.tls) head.append("http://").append(url.authority());
   head.append(url.target).append(" HTTP/1.1\r\nhost: ").append(url.authority());
@@ -192,9 +196,11 @@ Result<void> write_request(Stream& stream, const HttpRequest& request, const Url
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
     head.append("content-length: ").append(std::to_string(request.body.size())).append("\r\n");
   }
-  head.append("\r\n").append(request.body.reveal());
+  head.append("\r\n");
+  if (together) head.append(request.body.reveal());
   AIGW_CHECK(!head.full());
-  return stream.write(head.reveal(), patience);
+  AIGW_TRY(stream.write(head.reveal(), patience));
+  return together ? Result<void>() : stream.write(request.body.reveal(), patience);
 }
 
 }  // namespace

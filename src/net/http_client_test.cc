@@ -97,6 +97,20 @@ TEST(HttpClient, SendsWhatItIsTold) {
                          "\r\nconnection: close\r\nauthorization: Bearer t\r\ncontent-length: 3\r\n\r\na=b");
 }
 
+TEST(HttpClient, SendsABodyOfAnySize) {
+  for (const size_t size : {size_t{16384}, size_t{16385}, size_t{300'000}}) {
+    const std::string body = std::string(size - 3, 'x') + "END";
+    Server server({"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"}, "END");
+    HttpRequest request;
+    request.method = "POST";
+    request.url = server.url();
+    request.body = Secret(body);
+    EXPECT_EQ(shown(HttpClient("", nullptr).send(request)), "200 ok") << size;
+    EXPECT_NE(server.request().find("content-length: " + std::to_string(size) + "\r\n\r\nxxx"), std::string::npos);
+    EXPECT_TRUE(server.request().ends_with(body)) << size;
+  }
+}
+
 TEST(HttpClient, ReadsEachFraming) {
   EXPECT_EQ(answer({"HTTP/1.1 200 OK\r\nContent-", "Length: 5\r\n\r\nhe", "llo"}), "200 hello");
   EXPECT_EQ(answer({"HTTP/1.1 400 Bad\r\n\r\nto the ", "end"}), "400 to the end");

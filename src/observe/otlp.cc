@@ -14,6 +14,7 @@ namespace {
 
 constexpr Bytes kScope = "envoyproxy/ai-gateway";
 constexpr uint64_t kDelta = 1, kCumulative = 2;
+constexpr size_t kFieldHeadMax = 20;  // number and size of a field
 
 // Names of Span.SpanKind and Status.StatusCode.
 constexpr uint64_t kInternal = 1, kClient = 3;
@@ -206,14 +207,22 @@ EncodedSpan encode_span(const RequestRecord& request, const SpanOptions& options
 void finish_span(std::string& span, uint32_t dropped) { Protobuf(span).varint(10, dropped); }
 
 std::string encode_traces(const Resource& from, std::span<const std::string> spans) {
+  // Put together from the end of the nesting, so that the spans, which may be many, are copied once.
+  std::string head, all;
+  Protobuf scoped(head);
+  scope(scoped);
+  size_t size = head.size();
+  for (const std::string& span : spans) size += Protobuf::bytes_size(span.size());
+  Protobuf resourced(all);
+  resource(resourced, from);
   std::string bytes;
-  Protobuf(bytes).message(1, [&](Protobuf& all) {
-    resource(all, from);
-    all.message(2, [&](Protobuf& scoped) {
-      scope(scoped);
-      for (const std::string& span : spans) scoped.bytes(2, span);
-    });
-  });
+  bytes.reserve(2 * kFieldHeadMax + all.size() + size);
+  Protobuf out(bytes);
+  out.begin(1, all.size() + Protobuf::bytes_size(size));
+  bytes += all;
+  out.begin(2, size);
+  bytes += head;
+  for (const std::string& span : spans) out.bytes(2, span);
   return bytes;
 }
 

@@ -28,6 +28,10 @@ class Protobuf {
     Head(field << 3 | 2).add(value.size()).append_to(out_);
     out_ += value;
   }
+  // What bytes() takes in a field below 16, for `size` bytes.
+  static size_t bytes_size(size_t size) { return 1 + varint_size(size) + size; }
+  // The same without the bytes: the caller appends `size` of them.
+  void begin(uint32_t field, size_t size) { Head(field << 3 | 2).add(size).append_to(out_); }
   // `write(Protobuf&)` writes the message.
   template <class Write>
   void message(uint32_t field, Write&& write) {
