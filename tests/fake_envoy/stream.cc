@@ -284,8 +284,14 @@ void Stream::run_attempt(size_t number, bool last) {
   if (weather_.early_answer && can_answer && client_body_.size() > 1) {
     decode_headers(filter, false);
     if (!done_ && !filter.holds_request_headers) {
-      decode_data(filter, std::string_view(client_body_).substr(0, client_body_.size() / 2), false, sent);
+      const size_t half = client_body_.size() / 2;
+      decode_data(filter, std::string_view(client_body_).substr(0, half), false, sent);
+      late_request_ = [&, headers = request_headers_] {
+        decode_data(filter, std::string_view(client_body_).substr(half), true, sent);
+        outcome_.sent.push_back({backend, headers, std::move(sent)});
+      };
       if (!done_) take_answer(filter, answer->second, last);
+      late_request_ = nullptr;
       return;
     }
     if (!done_) decode_data(filter, client_body_, true, sent);
@@ -308,6 +314,7 @@ void Stream::take_answer(Filter& filter, const tests::Message& answer, bool last
   if (provider_resets(last)) return;
   const bool ends = !answer.reset && !answer.open;
   encode_headers(filter, body.empty() && ends && !weather_.end_apart);
+  if (late_request_ && !done_) late_request_();
   encode_answer(filter, body, ends, last);
   if (done_) return;
   if (ends) {

@@ -32,7 +32,7 @@ struct Weather {
   bool answer_trailers = false;
   bool watermarks = false;       // and events that nobody asked for, at every event
   bool overlap = false;          // failed attempts live on until the request is over
-  bool early_answer = false;     // the provider answers before it has the whole request
+  bool early_answer = false;     // the headers of an answer come in the middle of the request's body
   bool getters_kill = false;     // a view of metadata or filter state ends with the next getter of one
   size_t slice_moved = 5;        // how buffers are cut anew between hooks
   std::function<void(std::string&)> spoil_filter_state;  // what is written there arrives otherwise
@@ -167,6 +167,7 @@ class Stream {
   Views views_, state_views_;
   tests::Headers request_headers_, request_trailers_, response_headers_, response_trailers_;
   std::string client_body_;   // as the router filter has let it pass
+  std::function<void()> late_request_;  // sends what is still to come of a request that is answered early
   size_t events_ = 0;
   size_t answer_events_ = 0;
   int depth_ = 0;             // hooks that are running
