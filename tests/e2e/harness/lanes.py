@@ -176,7 +176,7 @@ async def beside(gateway, lane, over):
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     path, body = lane.request(True)
     seen = []
-    while not over.is_set():
+    while not over.is_set() and (not seen or seen[-1].end == "whole"):
         writer.write(wire.head(path, len(body), [("x-slow", lane.name)]) + body)
         seen.append(await wire.read(reader))
     writer.close()
@@ -210,8 +210,7 @@ class Gateway:
                 route = self._route(backend, header)
                 routes.append(route)
                 clusters.append(self._cluster(backend, header, route, filters))
-                if header == "x-stalls":
-                    route["route"]["idle_timeout"] = f"{idle_seconds}s"
+                route["route"]["idle_timeout"] = f"{idle_seconds}s" if header == "x-stalls" else "300s"
         listener = bootstrap.listener("main", routes, router, directory / "access.log")
         # How long Envoy leaves a broken connection open for what is still on its way.
         listener["filter_chains"][0]["filters"][0]["typed_config"].update(
