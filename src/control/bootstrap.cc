@@ -152,7 +152,8 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
       metadata("gen_ai.usage.output_tokens", "llm_output_token"),
       metadata("gen_ai.usage.total_tokens", "llm_total_token"),
       metadata("gen_ai.usage.cached_input_tokens", "llm_cached_input_token"),
-      metadata("gen_ai.usage.reasoning_tokens", "llm_reasoning_token")};
+      metadata("gen_ai.usage.reasoning_tokens", "llm_reasoning_token"),
+      metadata("session.id", "session.id")};
   if (!filter.client_rules.empty()) fields.push_back(metadata("client", "client"));
   if (filter.prices) fields.push_back(metadata("gen_ai.cost.micro", filter.prices->metadata_key));
   return fields;

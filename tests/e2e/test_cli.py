@@ -11,8 +11,8 @@ import subprocess
 import pytest
 from harness import document
 from harness.aigw import run
-from harness.client import ask, chat
-from harness.envoy import envoy_binary, free_port, get, module_file
+from harness.client import Connection, ask, chat
+from harness.envoy import envoy_binary, free_port, get, module_file, wait_for
 from harness.provider import Answer
 
 SECRET = "sk-a-secret-that-nobody-may-see"
@@ -142,3 +142,39 @@ def test_a_signal_ends_it_and_leaves_nothing(start_aigw, tmp_path, number):
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", gateway.port), 1)
     assert not [path for path in before if path.exists() and path.name != "aigw.log" and path.is_file()]
+
+
+def test_the_admin_port(start_aigw, tmp_path):
+    port = free_port()
+    gateway = start_aigw("--admin-port", port)
+    assert gateway.admin_port() and f"metrics: http://127.0.0.1:{port}/metrics" in gateway.text()
+    assert ask(gateway.port, chat("any"))[0] == 200
+    assert get(port, "/health") == (200, "OK\n")
+    assert 'target_info{service_name="ai-gateway"' in get(port, "/metrics")[1]
+    # A port that is another's is refused where it was asked for by its number.
+    code, _, error = run(tmp_path, "run", "--listen", f"127.0.0.1:{free_port()}", "--admin-port", port)
+    assert code == 1 and str(port) in error, error
+
+
+def test_no_admin_port(start_aigw):
+    gateway = start_aigw("--admin-port", 0)
+    assert ask(gateway.port, chat("any"))[0] == 200
+    assert gateway.admin_port() and "metrics: http://" not in gateway.text()
+
+
+def test_the_access_log_is_json_in_the_conventions_names(start_aigw, tmp_path):
+    log = tmp_path / "access.log"
+    gateway = start_aigw("--access-log", log)
+    with Connection(gateway.port) as connection:
+        status, answer = connection.ask(chat("any", "write 3 words"), headers={"agent-session-id": "session-9"})
+    assert status == 200
+    line = wait_for(lambda: log.exists() and next((one for one in map(json.loads, log.read_text().splitlines())
+                                                   if one["request.path"] == "/v1/chat/completions"), None), "a line")
+    usage = answer["usage"]
+    wanted = {"method": "POST", "response_code": 200, "attempts": 1, "session.id": "session-9",
+              "gen_ai.request.model": "any", "gen_ai.response.model": answer["model"],
+              "gen_ai.usage.input_tokens": usage["prompt_tokens"],
+              "gen_ai.usage.output_tokens": usage["completion_tokens"],
+              "gen_ai.usage.total_tokens": usage["total_tokens"]}
+    assert wanted.items() <= line.items(), line
+    assert line["gen_ai.provider.name"] and line["x-request-id"] and line["upstream_host"]
