@@ -347,6 +347,9 @@ TEST(Limits, OfAttributesAreOpenTelemetrys) {
 TEST(Limits, WhatIsTooLongIsShownAsFarAsItGoes) {
   observe::Content content = content_of({EndpointKind::chat_completions, std::string(limits::span_content_max, '{'),
                                          "", false});
+  observe::EncodedSpan whole;
+  append_content(content, {}, whole);
+  EXPECT_THAT(attributes_of(whole.bytes), testing::Not(Contains(Key("aigw.input.size"))));
   content.request_size += 5;
   observe::EncodedSpan span;
   append_content(content, {}, span);

@@ -56,6 +56,11 @@ bool lacks_required(const aigw::chat::Conversation& conversation, SchemaName sch
          conversation.output.schema.empty();
 }
 
+// A chat may ask for thoughts by `thinking`, which Anthropic's language has: the hub asks OpenAI for an effort.
+bool asks_as_elsewhere(const aigw::chat::Conversation& conversation, SchemaName schema) {
+  return schema == SchemaName::openai_chat && conversation.reasoning.mode != aigw::chat::ReasoningRequest::Mode::unset;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -67,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Reading first(size);
   if (!read(input.rest(), endpoint, first)) return 0;
   if (lacks_required(first.conversation.conversation, language.schema)) return 0;
+  if (asks_as_elsewhere(first.conversation.conversation, language.schema)) return 0;
   aigw::config::Backend backend;
   backend.schema = language.schema;
   const exchange::RequestTarget target{.backend = backend,

@@ -274,6 +274,7 @@ void Stream::run_attempts() {
 
 void Stream::run_attempt(size_t number, bool last) {
   last_attempt_ = last;
+  late_request_ = nullptr;  // of the attempt before, which is over
   const std::string& backend = story_.backends[number - 1];
   set_header(request_headers_, "x-envoy-attempt-count", std::to_string(number));
   upstream_ = &start_filter(upstream_config_, Filter::Role::upstream, backend);
