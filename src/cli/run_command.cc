@@ -178,10 +178,14 @@ class RunCommand {
       return exit_failed;
     const Result<std::string> module = control::find_module(program_);
     if (const Result<void> chosen = choose_admin(); !chosen) return fail(chosen.error().message);
-    const Result<control::Json> json = bootstrap(module ? module.value() : "libaigateway.so",
-                                                 control::RuntimeDirectory::default_path());
+    const std::string directory = control::RuntimeDirectory::default_path();
+    const Result<control::Json> json = bootstrap(module ? module.value() : "libaigateway.so", directory);
     if (!json) return fail(json.error().message);
     std::puts(json->dump(2).c_str());
+    std::fprintf(stderr,
+                 "aigw: backends, keys and costs are not in it but in %s/%s, which a start of `aigw run` writes; "
+                 "for an Envoy of your own, see examples/\n",
+                 directory.c_str(), control::kConfigFile);
     return exit_ok;
   }
 
@@ -278,7 +282,8 @@ void add_run(CLI::App& program, Run& run) {
       ->check(CLI::IsMember({"module", "extproc"}))
       ->type_name("module|extproc");
   verb->add_flag("--print-bootstrap", flags->print_bootstrap,
-                 "Print the Envoy configuration, and start and write nothing");
+                 "Print the Envoy configuration, and start and write nothing; the file of backends and "
+                 "keys that it names is written by a start");
   verb->add_option("--access-log", flags->access_log, "Write a line of JSON a request, - is stdout")
       ->type_name("FILE|-");
   verb->add_option("--log-level", flags->log_level, "Of Envoy, which logs to stderr")

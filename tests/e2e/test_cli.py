@@ -107,6 +107,7 @@ def test_envoy_takes_the_printed_bootstrap(tmp_path, url):
     assert code == 0, errors
     # Nothing is written, so the document that it names is ours to write.
     named = pathlib.Path(re.search(r'"configPath": "(/[^"]*/filterapi.json)"', out)[1])
+    assert f"not in it but in {named}, which a start" in errors
     named.parent.mkdir()
     named.write_text(json.dumps({"backends": [backend]}))
     printed = tmp_path / "bootstrap.json"
