@@ -29,7 +29,8 @@ class Variant:
     model_override: str = ""
     buffer: bool = False
     bedrock: bool = False  # translated to Bedrock Converse and signed
-    sight: str = "metrics"  # words: metrics, traces, access (Envoy's log), line (the gateway's own)
+    sight: str = "metrics"  # words: metrics, traces, content (what was said, in spans), access (Envoy's
+    # log), line (the gateway's own)
 
 
 VARIANTS = [
@@ -48,8 +49,15 @@ VARIANTS = [
             sight="metrics traces access"),
     Variant("told", "the same with a line of our own for each request", module="ours",
             sight="metrics traces access line"),
+    Variant("shown", "as seen, and spans hold what was said, which is the default", module="ours",
+            sight="metrics traces content access"),
     Variant("extproc", "our ext_proc server", extproc=True),
 ]
+
+
+# With these, spans hold nothing of bodies, and none is kept for them.
+HIDDEN = {name: "true" for name in ("OPENINFERENCE_HIDE_INPUTS", "OPENINFERENCE_HIDE_OUTPUTS",
+                                    "OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS")}
 
 
 def typed(kind: str, **members) -> dict:
@@ -259,6 +267,8 @@ class Envoy(Process):
                 if "traces" in sight:
                     self.collector = Collector()
                     environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = self.collector.url
+                if "content" not in sight:
+                    environment.update(HIDDEN)
             router_filters.append(module_filter("ai_gateway.router", library, config))
             upstream_filters.append(module_filter("ai_gateway.upstream", library, {}))
         if variant.extproc:
@@ -277,7 +287,7 @@ class Envoy(Process):
                          stdout=subprocess.DEVNULL, env=environment)
 
     def write_document(self, work: pathlib.Path) -> pathlib.Path:
-        key_file = work / "key"
+        key_file = work / f"{self.variant.name}.key"
         key_file.write_text(API_KEY)
         document = work / f"{self.variant.name}.filterapi.json"
         document.write_text(json.dumps(gateway_document(self.variant, key_file), indent=1))
