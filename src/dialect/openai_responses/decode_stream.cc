@@ -146,6 +146,7 @@ void StreamDecoder::item_done(const json::Value& root, json::Reader& reader) {
       call_done(item, reader);
       break;
     case ItemKind::other: {
+      if (!item.is_object()) break;  // it ends without saying what it was
       const chat::Block block = chat::Opaque{reader.string(item["type"]), item.raw()};
       sink_.on_event(chat::event::BlockWhole{blocks_++, &block});
       break;
