@@ -23,11 +23,14 @@
 namespace aigw::exchange {
 namespace {
 
-// Notes usage and model as they pass, and hands every event on.
+// Notes usage and model as they pass, and hands every event on, up to the one that ends the answer: what comes behind
+// that breaks the rules of whoever takes events, and a provider must not be able to.
 class Tap final : public chat::EventSink {
  public:
   Tap(Exchange::Answer& answer, chat::EventSink& next) : answer_(answer), next_(next) {}
   void on_event(const chat::Event& event) override {
+    if (over_) return;
+    over_ = std::holds_alternative<chat::event::Done>(event) || std::holds_alternative<chat::event::Fault>(event);
     if (const auto* report = std::get_if<chat::event::UsageReport>(&event)) answer_.usage.merge(report->usage);
     if (const auto* start = std::get_if<chat::event::Start>(&event)) {
       if (!start->model.empty()) answer_.model = start->model;
@@ -38,6 +41,7 @@ class Tap final : public chat::EventSink {
  private:
   Exchange::Answer& answer_;
   chat::EventSink& next_;
+  bool over_ = false;
 };
 
 // Where the SDKs of a dialect look for the name of a request. Gemini's look nowhere.

@@ -97,6 +97,7 @@ void StreamDecoder::report_usage(const Value& usage) {
 void StreamDecoder::block_start(const Value& root) {
   if (finished_) return fault("the provider's stream has a block after its stop reason");
   close_block();
+  if (ended_) return;
   open_ = Open{.wire_index = json::to_uint64(root["index"].raw()).value_or(next_index_),
                .index = next_index_++,
                .kind = Kind::opaque};
@@ -204,7 +205,7 @@ void StreamDecoder::close_opaque() {
   const uint32_t index = open_->index;
   open_.reset();
   const Result<Value> start = parser_.parse(opaque_, arena_, FailureKind::bad_upstream);
-  AIGW_CHECK(start.has_value());  // it was a value of an event
+  if (!start) return fault("a block of the provider's stream cannot be read");
   std::string whole;
   if (input_.empty()) {
     whole = opaque_;

@@ -208,6 +208,10 @@ TEST(DecodeMessagesStream, WhatBreaksTheGrammarIsAFaultAndNeverAWrongList) {
             "fault 502  an event of the provider's stream is no JSON object");
   EXPECT_EQ(text({kStart, start_of(0, R"({"type":"server_tool_use"})"), input_of(0, "{"), close}),
             "fault 502  the input of a block of the provider's stream is no JSON");
+  // The next one begins without an end of the broken one.
+  EXPECT_EQ(text({kStart, start_of(0, R"({"type":"server_tool_use"})"), input_of(0, "{"),
+                  start_of(1, R"({"type":"text","text":"x"})")}),
+            "fault 502  the input of a block of the provider's stream is no JSON");
 }
 
 TEST(DecodeMessagesStream, WhatIsUnknownIsReportedAndPassedOver) {
