@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <new>
+#include <exception>
 #include <optional>
 
 #include "base/limits.h"
@@ -115,7 +115,7 @@ std::string OtelExporter::complete(Node& node) {
   if (node.content) {
     try {
       capture::append_content(*node.content, options_.spans, node.span);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {  // what a client says must not end the thread
       dropped_("span_content", 1);
     }
     node.content.reset();
