@@ -11,6 +11,7 @@
 #include "exchange/exchange.h"
 #include "http/testing/vector_header_map.h"
 #include "json/text.h"
+#include "net/url.h"
 
 namespace aigw::cli {
 namespace {
@@ -64,24 +65,6 @@ std::string model_of(const TranslateOptions& options) {
   return options.model.empty() ? "model" : options.model;
 }
 
-// `model` as a part of a path.
-std::string escaped(const std::string& model) {
-  constexpr Bytes kPlain = "-._~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string text;
-  for (char c : model) {
-    if (kPlain.find(c) != Bytes::npos) {
-      text += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    text += '%';
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 bool asks_for_stream(const TranslateOptions& options) {
   return options.direction == Direction::stream || options.streams;
 }
@@ -92,11 +75,11 @@ std::string client_path(const TranslateOptions& options) {
   if (options.from == EndpointKind::messages) return "/anthropic/v1/messages";
   const bool stream = asks_for_stream(options);
   if (options.from == EndpointKind::generate_content) {
-    return "/v1beta/models/" + escaped(model_of(options)) +
+    return "/v1beta/models/" + net::percent_encoded(model_of(options)) +
            (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
   }
   if (options.from == EndpointKind::converse) {
-    return "/model/" + escaped(model_of(options)) +
+    return "/model/" + net::percent_encoded(model_of(options)) +
            (stream ? "/converse-stream" : "/converse");
   }
   return "/v1/chat/completions";

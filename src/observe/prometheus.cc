@@ -6,9 +6,9 @@
 #include <map>
 #include <vector>
 
-#include "json/text.h"
 #include "observe/family.h"
 #include "observe/labels.h"
+#include "observe/span_attributes.h"
 
 namespace aigw::observe {
 namespace {
@@ -154,11 +154,7 @@ void append_label(std::string& out, Bytes name, Bytes value) {
   }
   out += "=\"";
   std::string repaired;
-  if (!json::is_utf8(value)) {
-    for (const char c : value) repaired += static_cast<unsigned char>(c) < 0x80 ? c : '?';
-    value = repaired;
-  }
-  for (const char c : value) {
+  for (const char c : as_utf8(value, repaired)) {
     if (c == '\n') {
       out += "\\n";
     } else {

@@ -109,8 +109,8 @@ def test_metrics(start, collector):
     assert collector.spans() == [] and front.provider.requests[0].header("traceparent") is None
 
 
-@pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
-def test_a_collector_that_fails_costs_spans_only(start, collector, fault):
+def start_with_failing(start, collector, fault, **environment):
+    """A front whose collector is slow, down or wrong."""
     url = collector.url
     if fault == "slow":
         collector.pause.clear()
@@ -118,14 +118,23 @@ def test_a_collector_that_fails_costs_spans_only(start, collector, fault):
         collector.status = 500
     else:
         collector.close()
-    front = start(url, OTEL_BSP_MAX_QUEUE_SIZE="4", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="2",
-                  OTEL_EXPORTER_OTLP_TIMEOUT="2000")
+    return start(url, OTEL_BSP_MAX_QUEUE_SIZE="4", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="2",
+                 OTEL_EXPORTER_OTLP_TIMEOUT="2000", **environment)
+
+
+def ask_without_waiting(front):
     begin = time.monotonic()
     for _ in range(20):
         send(front, chat("asked"))
     assert time.monotonic() - begin < 10, "requests did not wait for it"
     lost = lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces")
     wait_for(lambda: lost() > 0, "it is counted", 20)
+
+
+@pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
+def test_a_collector_that_fails_costs_spans_only(start, collector, fault):
+    front = start_with_failing(start, collector, fault)
+    ask_without_waiting(front)
     assert total(scrape(front.port), "aigw_requests_total", outcome="answered") == 20
 
 
@@ -161,25 +170,12 @@ def test_grpc(start, traces_only):
 
 
 @pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
-def test_a_collector_over_grpc_that_fails_costs_spans_only(tmp_path, start, fault):
+def test_a_collector_over_grpc_that_fails_costs_spans_only(start, fault):
     collector = Collector(grpc=True)
-    url = collector.url
-    if fault == "slow":
-        collector.pause.clear()
-    elif fault == "wrong":
-        collector.status = 500
-    else:
-        collector.close()
-    front = start(url, OTEL_EXPORTER_OTLP_PROTOCOL="grpc", OTEL_BSP_MAX_QUEUE_SIZE="4",
-                  OTEL_BSP_MAX_EXPORT_BATCH_SIZE="2", OTEL_EXPORTER_OTLP_TIMEOUT="2000")
+    front = start_with_failing(start, collector, fault, OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
     if front.kind == "module":
         pytest.skip(differences()["no-grpc-export"])
-    begin = time.monotonic()
-    for _ in range(20):
-        send(front, chat("asked"))
-    assert time.monotonic() - begin < 10, "requests did not wait for it"
-    lost = lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces")
-    wait_for(lambda: lost() > 0, "it is counted", 20)
+    ask_without_waiting(front)
     begin = time.monotonic()
     front.stop()
     assert time.monotonic() - begin < 5, "nobody waits for it at the end either"
