@@ -1,13 +1,12 @@
 #include "base/check.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include <string>
 
 namespace aigw {
 
 void check_failed(const char* what, const char* file, int line) {
-  std::fprintf(stderr, "aigw: broken invariant at %s:%d: %s\n", file, line, what);
-  std::abort();
+  throw BrokenInvariant("broken invariant at " + std::string(file) + ":" + std::to_string(line) +
+                        ": " + what);
 }
 
 }  // namespace aigw
