@@ -344,6 +344,36 @@ TEST(Limits, OfAttributesAreOpenTelemetrys) {
       << "characters, not bytes";
 }
 
+TEST(Limits, OfAttributesHaveADefault) {
+  const Said said{EndpointKind::chat_completions, R"({"messages":[{"role":"user","content":"a"}]})", "", false};
+  const size_t of_content = shown(said).size();
+  ASSERT_GT(of_content, 1u);
+  for (const size_t more : {0, 1}) {
+    observe::EncodedSpan span;
+    span.attributes = static_cast<uint32_t>(limits::span_attributes_max - of_content + more);
+    append_content(content_of(said), {}, span);
+    uint64_t dropped = 0;
+    EXPECT_EQ(attributes_of(span.bytes, &dropped).size(), of_content - more);
+    EXPECT_EQ(dropped, more);
+  }
+}
+
+TEST(Limits, OfImagesHaveADefault) {
+  const std::string head = "data:image/png;base64,";
+  const auto image_of = [&](size_t size) {
+    const std::string url = head + std::string(size - head.size(), 'A');
+    const Attributes attributes = shown({EndpointKind::chat_completions,
+                                         R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":)"
+                                         R"({"url":")" + url + R"("}}]}]})",
+                                         "", false});
+    const std::string& image =
+        attributes.at("llm.input_messages.0.message.contents.0.message_content.image.image.url");
+    return image == url ? "whole" : image;
+  };
+  EXPECT_EQ(image_of(limits::span_image_max), "whole");
+  EXPECT_EQ(image_of(limits::span_image_max + 1), "__REDACTED__");
+}
+
 TEST(Limits, WhatIsTooLongIsShownAsFarAsItGoes) {
   observe::Content content = content_of({EndpointKind::chat_completions, std::string(limits::span_content_max, '{'),
                                          "", false});

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/limits.h"
+
 namespace aigw::config {
 namespace {
 
-constexpr size_t kDnsNameMax = 253;
 constexpr int64_t kYearMs = 366LL * 24 * 3600 * 1000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -56,7 +57,7 @@ bool is_variable_name(Bytes text) {
 }
 
 bool is_dns_name(Bytes text) {
-  if (text.empty() || text.size() > kDnsNameMax) return false;
+  if (text.empty() || text.size() > limits::dns_name_max) return false;
   if (text.front() == '.' || text.find("..") != Bytes::npos) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace aigw::config {
 namespace {
 
@@ -48,6 +50,14 @@ TEST(Checks, HostsAndPorts) {
                           "[::1]80", "[host]:80", "a..b", ".a", "a b", "a/b", "user@host"}) {
     EXPECT_EQ(port(bad), "-") << bad;
   }
+}
+
+TEST(Checks, ANameOfAHostHasItsLimit) {
+  const std::string most(limits::dns_name_max, 'a');
+  EXPECT_TRUE(is_dns_name(most));
+  EXPECT_FALSE(is_dns_name(most + "a"));
+  EXPECT_TRUE(is_host_pattern("*." + most));
+  EXPECT_FALSE(is_host_pattern("*." + most + "a"));
 }
 
 TEST(Checks, HostPatternsAndAuthorities) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/limits.h"
 #include "config/load.h"
 
 namespace aigw::config {
@@ -194,7 +195,9 @@ unscopedModels: [{Name: rest}]
   EXPECT_EQ(of("other"), "rest");
   EXPECT_EQ(of("[::1]:80"), "six");
   EXPECT_EQ(of("::1"), "six");
-  EXPECT_EQ(of(std::string(300, 'a')), "rest");
+  const std::string longest = std::string(limits::dns_name_max - 12, 'a') + ".example.com";
+  EXPECT_EQ(of(longest), "wild");
+  EXPECT_EQ(of("a" + longest), "rest");
   EXPECT_EQ(of(""), "all");
   EXPECT_EQ(ids(compiled("models: [{Name: all}]")->models_for_host("a")), "all");
   EXPECT_EQ(ids(compiled("modelsByHost: {a: []}")->models_for_host("b")), "");

@@ -4,15 +4,10 @@
 #include <array>
 #include <iterator>
 
+#include "base/limits.h"
 #include "config/checks.h"
 
 namespace aigw::config {
-namespace {
-
-// Of a DNS name, and more than any IP address has.
-constexpr size_t kHostMax = 253;
-
-}  // namespace
 
 const Backend* Config::find_backend(Bytes name) const {
   const auto found = backends_.find(name);
@@ -80,8 +75,8 @@ std::vector<const Backend*> Config::backends() const {
 std::span<const Model> Config::models_for_host(Bytes authority) const {
   const Bytes written = host_of(authority);
   if (written.empty() || (models_by_host_.empty() && models_by_suffix_.empty())) return models_;
-  if (written.size() > kHostMax) return unscoped_models_;
-  std::array<char, kHostMax> lower;
+  if (written.size() > limits::dns_name_max) return unscoped_models_;
+  std::array<char, limits::dns_name_max> lower;
   for (size_t i = 0; i < written.size(); ++i) lower[i] = to_lower(written[i]);
   const Bytes host(lower.data(), written.size());
   if (const auto found = models_by_host_.find(host); found != models_by_host_.end()) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/limits.h"
 #include "config/load.h"
 
 namespace aigw::config {
@@ -164,6 +165,43 @@ TEST(Gateway, Upstreams) {
             "to 1h, as in 500ms, 10s, 5m or 1h; got \"2h\"\n");
 }
 
+TEST(Gateway, NumbersAndTimesHaveTheirLimits) {
+  const auto upstream = [](const std::string& more) {
+    return diagnosed("upstreams: [{backend: a, url: http://h, " + more + "}, {backend: b, url: http://h}]\n");
+  };
+  const auto route = [](const std::string& backend, const std::string& more = "") {
+    return with_upstreams("routes: [{models: ['*'], backends: [{name: a, " + backend + "}, b]" + more + "}]\n");
+  };
+  const auto in_ms = [](int64_t milliseconds) { return std::to_string(milliseconds) + "ms"; };
+  EXPECT_EQ(upstream("connectTimeout: " + in_ms(limits::connect_timeout_ms_max)), "");
+  EXPECT_THAT(upstream("connectTimeout: " + in_ms(limits::connect_timeout_ms_max + 1)), HasSubstr("up to 1h"));
+  const std::string first = "weight: 1", timeout = ", idleTimeout: ", retries = ", retries: ";
+  EXPECT_EQ(route(first, timeout + in_ms(limits::idle_timeout_ms_max)), "");
+  EXPECT_THAT(route(first, timeout + in_ms(limits::idle_timeout_ms_max + 1)), HasSubstr("up to 24h"));
+  EXPECT_EQ(route(first, retries + std::to_string(limits::retries_max)), "");
+  EXPECT_THAT(route(first, retries + std::to_string(limits::retries_max + 1)), HasSubstr("from 0 to 10, got 11"));
+  EXPECT_EQ(route("weight: " + std::to_string(limits::backend_weight_max)), "");
+  EXPECT_THAT(route("weight: " + std::to_string(limits::backend_weight_max + 1)), HasSubstr("from 1 to 1000000, got"));
+}
+
+// Priorities have no gap, so the last one needs as many backends before it.
+TEST(Gateway, ThereAreAsManyPrioritiesAsEnvoyHas) {
+  const auto with = [](uint64_t last) {
+    std::string backends = "backends:\n", upstreams = "upstreams:\n", route = "routes:\n- models: ['*']\n  backends:\n";
+    for (uint64_t i = 0; i <= last; ++i) {
+      const std::string name = "b" + std::to_string(i);
+      backends += "- {name: " + name + ", schema: {name: OpenAI}}\n";
+      upstreams += "- {backend: " + name + ", url: http://h}\n";
+      route += "  - {name: " + name + ", priority: " + std::to_string(i) + "}\n";
+    }
+    return load_text(backends + upstreams + route, "g.yaml", {.gateway_keys = true});
+  };
+  EXPECT_TRUE(with(limits::backend_priority_max).ok());
+  const Loaded more = with(limits::backend_priority_max + 1);
+  ASSERT_FALSE(more.ok());
+  EXPECT_THAT(to_string(more.diagnostics.at(0)), HasSubstr("priority: expected a whole number from 0 to 127, got 128"));
+}
+
 TEST(Gateway, EveryBackendInUseNeedsAnUpstream) {
   EXPECT_EQ(diagnosed("upstreams: [{backend: a, url: http://h}]\n"),
             "g.yaml:2:1: error: backends: the backend \"b\" has no entry in upstreams\n");
@@ -235,6 +273,14 @@ TEST(Clients, KeysBringTheirRules) {
                                                   {"bob", SecretSpec::of_env("BOB")}}));
   EXPECT_EQ(loaded.document.filter.client_rules,
             (std::vector<ClientRule>{{"alice", {"m", "n*"}, {{"team", "red"}}}, {"bob", {"*"}, {}}}));
+}
+
+TEST(Clients, ANameHasItsLimit) {
+  const auto named = [](size_t size) {
+    return with_upstreams("clients: {apiKeys: [{name: " + std::string(size, 'n') + ", keyFile: /k}]}\n");
+  };
+  EXPECT_EQ(named(limits::client_name_max), "");
+  EXPECT_THAT(named(limits::client_name_max + 1), HasSubstr("expected up to 256 characters"));
 }
 
 TEST(Clients, TokensOfAnIssuerMayDoEverythingUnlessRulesSayOtherwise) {

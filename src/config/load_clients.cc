@@ -20,13 +20,11 @@
 namespace aigw::config {
 namespace {
 
-constexpr size_t kClientNameMax = 256;
-
 // A name goes into a header.
 void load_name(Object& block, Bytes key, std::string& out) {
   out = block.required_text(key);
-  if (out.size() > kClientNameMax || !is_header_value(out) || out.find_first_of(" \t") != std::string::npos) {
-    block.error(key, "expected up to " + std::to_string(kClientNameMax) + " characters without blanks");
+  if (out.size() > limits::client_name_max || !is_header_value(out) || out.find_first_of(" \t") != std::string::npos) {
+    block.error(key, "expected up to " + std::to_string(limits::client_name_max) + " characters without blanks");
   }
 }
 

@@ -13,9 +13,6 @@
 namespace aigw::config {
 namespace {
 
-// More than any model gives; a typing error rather than a wish.
-constexpr uint64_t kDefaultMaxTokensMax = 100'000'000;
-
 enum class NameUse : uint8_t { allowed, ignored, forbidden };
 
 // Headers that a mutation may not touch. The first kind is ignored by the peer, so it is no error
@@ -124,7 +121,7 @@ BackendSpec load_backend(Object& block, const LoadOptions& options) {
     block.error("modelNameOverride",
                 "longer than " + std::to_string(limits::model_name_max) + " bytes");
   }
-  out.default_max_tokens = block.whole_number("defaultMaxTokens", 1, kDefaultMaxTokensMax);
+  out.default_max_tokens = block.whole_number("defaultMaxTokens", 1, limits::default_max_tokens_max);
   const auto schema = [&](Object& inner) { out.schema = load_schema(inner); };
   if (!block.nested("schema", schema)) block.missing("schema");
   block.nested("auth", [&](Object& inner) { load_auth(inner, options, out.auth.emplace()); });

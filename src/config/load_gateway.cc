@@ -14,12 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr uint64_t kPriorityMax = 127;  // Envoy has 128
-constexpr uint64_t kWeightMax = 1'000'000;
-constexpr uint64_t kRetriesMax = 10;
-constexpr milliseconds kConnectTimeoutMax{3'600'000};
-constexpr milliseconds kIdleTimeoutMax{24 * 3'600'000};
-
 void load_listen(Object& root, Listen& out) {
   const std::string text = root.text("listen");
   if (text.empty()) return;
@@ -91,7 +85,7 @@ Upstream load_upstream(Object& block) {
   out.ca = block.text("ca");
   out.server_name = block.text("serverName");
   out.http2 = block.optional_boolean("http2");
-  load_duration(block, "connectTimeout", kConnectTimeoutMax, out.connect_timeout);
+  load_duration(block, "connectTimeout", milliseconds(limits::connect_timeout_ms_max), out.connect_timeout);
   if (url_is_fit && !out.tls) {
     for (const char* key : {"ca", "serverName"}) {
       if (block.find(key) != nullptr) block.error(key, "only for an https url");
@@ -170,7 +164,7 @@ class GatewayLoader {
   }
 
   static uint32_t default_retries(size_t backends) {
-    return static_cast<uint32_t>(std::clamp<size_t>(backends, 2, kRetriesMax + 1) - 1);
+    return static_cast<uint32_t>(std::clamp<size_t>(backends, 2, limits::retries_max + 1) - 1);
   }
 
   void load_routes() {
@@ -209,9 +203,9 @@ class GatewayLoader {
     if (out.name.empty()) out.name = "route-" + std::to_string(out_.routes.size());
     load_models(block, out.models);
     load_route_backends(block, out.name, out.backends);
-    out.retries = static_cast<uint32_t>(block.whole_number("retries", 0, kRetriesMax)
+    out.retries = static_cast<uint32_t>(block.whole_number("retries", 0, limits::retries_max)
                                             .value_or(default_retries(out.backends.size())));
-    load_duration(block, "idleTimeout", kIdleTimeoutMax, out.idle_timeout);
+    load_duration(block, "idleTimeout", milliseconds(limits::idle_timeout_ms_max), out.idle_timeout);
     return out;
   }
 
@@ -297,8 +291,8 @@ class GatewayLoader {
         Object entry(report(), item, path);
         backend.name = entry.required_text("name");
         add(entry.place_of("name"), Path(path, "name"), backend.name);
-        const auto priority = entry.whole_number("priority", 0, kPriorityMax);
-        const auto weight = entry.whole_number("weight", 1, kWeightMax);
+        const auto priority = entry.whole_number("priority", 0, limits::backend_priority_max);
+        const auto weight = entry.whole_number("weight", 1, limits::backend_weight_max);
         in_order = in_order && entry.find("priority") == nullptr && entry.find("weight") == nullptr;
         backend.priority = static_cast<uint32_t>(priority.value_or(0));
         backend.weight = static_cast<uint32_t>(weight.value_or(1));

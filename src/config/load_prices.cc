@@ -13,7 +13,6 @@ using policy::price::kKinds;
 using policy::price::Rates;
 
 constexpr uint64_t kTokensOfPrice = 1'000'000;
-constexpr uint64_t kAboveMax = uint64_t{1} << 50;
 
 struct RateKey {
   Kind kind;
@@ -64,7 +63,7 @@ std::vector<PriceTier> load_tiers(Object& block) {
     Object entry(block.report(), item, path);
     PriceTier tier;
     if (entry.find("above") == nullptr) entry.missing("above");
-    tier.above = entry.whole_number("above", 1, kAboveMax).value_or(0);
+    tier.above = entry.whole_number("above", 1, limits::price_above_max).value_or(0);
     if (!load_rates(entry, tier.rates)) block.report().error(item.place, path, "a tier without a price");
     const bool goes_up = out.empty() || tier.above > out.back().above;
     if (tier.above != 0 && !goes_up) entry.error("above", "tiers have to go upwards");

@@ -429,6 +429,16 @@ TEST(LoadFilter, BodyMutationsAndLongNames) {
             "c.yaml:1:65: error: backends[0].modelNameOverride: longer than 256 bytes\n");
 }
 
+TEST(LoadFilter, DefaultMaxTokensHaveALimit) {
+  const auto with = [](uint64_t tokens) {
+    return diagnosed("backends: [{name: a, schema: {name: Anthropic}, defaultMaxTokens: " +
+                     std::to_string(tokens) + "}]");
+  };
+  EXPECT_EQ(with(limits::default_max_tokens_max), "");
+  EXPECT_NE(with(limits::default_max_tokens_max + 1).find("expected a whole number from 1 to 100000000, got 100000001"),
+            std::string::npos);
+}
+
 TEST(LoadFilter, CelBelongsToItsType) {
   EXPECT_EQ(diagnosed("globalLLMRequestCosts:\n"
                       "- {metadataKey: a, type: CEL}\n"
@@ -534,6 +544,16 @@ TEST(LoadFilter, ExpressionsAreTriedWhenTheyAreLoaded) {
             at + "tried on a request of no tokens it gives an error: division by zero\n");
   EXPECT_EQ(of_cel("-1"), at + "tried on a request of no tokens it gives a negative number\n");
   EXPECT_EQ(of_cel("dyn(1.5)"), at + "tried on a request of no tokens it gives not a whole number\n");
+}
+
+TEST(LoadPrices, ATierMayCountFromSoManyTokens) {
+  const auto above = [](uint64_t tokens) {
+    return diagnosed("prices: {models: [{model: m, input: 1, tiers: [{above: " + std::to_string(tokens) +
+                     ", input: 2}]}]}");
+  };
+  EXPECT_EQ(above(limits::price_above_max), "");
+  EXPECT_NE(above(limits::price_above_max + 1).find("above: expected a whole number from 1 to 1125899906842624"),
+            std::string::npos);
 }
 
 TEST(LoadPrices, EveryProblemIsNamed) {

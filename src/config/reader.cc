@@ -39,14 +39,13 @@ size_t edit_distance(Bytes a, Bytes b) {
 }
 
 constexpr size_t kLikely = 2;
-constexpr size_t kKeyCompared = 64;
 
 // The word that `key` probably means, or nothing.
 Bytes likely(Bytes key, const std::vector<Bytes>& words) {
-  if (key.size() > kKeyCompared) return {};
   Bytes best;
   size_t least = kLikely + 1;
   for (Bytes word : words) {
+    if (key.size() > word.size() + kLikely) continue;  // keys may be long, and the comparison is quadratic
     const size_t distance = edit_distance(key, word);
     if (distance < least && distance < word.size()) {
       least = distance;

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "control/local_http.h"
+#include "control/output_tail.h"
 
 namespace aigw::control {
 namespace {
@@ -23,29 +24,6 @@ constexpr auto extproc_patience = std::chrono::seconds(10);
 constexpr auto stop_patience = std::chrono::seconds(10);
 constexpr int poll_ms = 20;
 constexpr int admin_timeout_ms = 1000;
-
-// What is kept of the output of an Envoy that has not served yet, and what of it is shown when it
-// never does.
-constexpr size_t kept_output_max = 64 << 10;
-constexpr size_t shown_lines = 8;
-constexpr size_t shown_line_max = 500;
-
-// The last lines, each cut to a length that a person reads: Envoy repeats whole configurations in
-// its errors.
-std::string last_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) lines.push_back(text.substr(begin, std::min(end - begin, shown_line_max)));
-    begin = end + 1;
-  }
-  std::string shown;
-  for (size_t i = lines.size() > shown_lines ? lines.size() - shown_lines : 0; i < lines.size();
-       ++i) {
-    shown.append("\n  ").append(lines[i]);
-  }
-  return shown;
-}
 
 // Where the listener is bound, which matters where any free port was asked for.
 std::optional<Address> bound_address(uint16_t admin_port) {
@@ -100,7 +78,7 @@ bool Supervisor::pause(int milliseconds) {
 void Supervisor::forward_output() {
   if (serving_) return forward_lines(*envoy_, output_);
   envoy_->read_output(output_);
-  if (output_.size() > kept_output_max) output_.erase(0, output_.size() - kept_output_max);
+  keep_end(output_);
 }
 
 void Supervisor::forward_lines(Child& child, std::string& text) {

@@ -9,10 +9,10 @@ namespace aigw::credential {
 namespace {
 
 constexpr size_t kArena = 2 * limits::token_answer_max + (1u << 20);
-constexpr size_t kCodeMax = 64;
 
 bool is_code(Bytes text) {
-  return !text.empty() && text.size() <= kCodeMax && std::all_of(text.begin(), text.end(), [](char c) {
+  if (text.empty() || text.size() > limits::token_error_code_max) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
            c == '-';
   });

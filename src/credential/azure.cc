@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "credential/answer.h"
 #include "credential/form_body.h"
 #include "net/url.h"
@@ -22,7 +23,8 @@ Result<Token> token_of(const char* service, const Result<HttpResponse>& response
   const Bytes token = answer.text("access_token");
   if (token.empty()) return no_token(service);
   const std::optional<uint64_t> lives = answer.count("expires_in");
-  return Token{Secret(token), lives ? now + static_cast<int64_t>(std::min<uint64_t>(*lives, 7 * 86'400)) : 0};
+  if (!lives) return Token{Secret(token), 0};
+  return Token{Secret(token), now + static_cast<int64_t>(std::min(*lives, limits::token_seconds_max))};
 }
 
 class Application final : public TokenSource {

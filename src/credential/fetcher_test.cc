@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/system_clock.h"
 
 namespace aigw::credential {
@@ -111,6 +112,35 @@ TEST_F(FetcherTest, FillsACellAndSaysWhenItDies) {
   Cell::Buffer buffer;
   EXPECT_EQ(held->read_into(buffer), "t-1");
   EXPECT_NEAR(static_cast<double>(buffer.expires_at()), static_cast<double>(system_unix_now() + 3600), 3);
+}
+
+TEST_F(FetcherTest, NoTokenLivesLongerThanTheLimit) {
+  // Its tokens live so long from the moment at which they are asked for.
+  class Lasting final : public TokenSource {
+   public:
+    Lasting(int64_t life, std::atomic<int64_t>& asked) : life_(life), asked_(asked) {}
+    Result<Token> fetch(const net::HttpClient&, int64_t unix_now) override {
+      asked_ = unix_now;
+      return Token{Secret("t"), unix_now + life_};
+    }
+    std::string name() const override { return "lasts " + std::to_string(life_); }
+    Bytes kind() const override { return "fake"; }
+
+   private:
+    const int64_t life_;
+    std::atomic<int64_t>& asked_;
+  };
+  const auto most = static_cast<int64_t>(limits::token_seconds_max);
+  const std::pair<int64_t, int64_t> rows[] = {
+      {most - 1, most - 1}, {most, most}, {most + 1, most}, {int64_t{1} << 50, most}};
+  for (const auto& [life, taken] : rows) {
+    std::atomic<int64_t> asked{0};
+    const auto held = fetcher_->cell(std::make_unique<Lasting>(life, asked), Form::trimmed, {});
+    ASSERT_TRUE(eventually([&] { return !text_of(*held).empty(); }));
+    Cell::Buffer buffer;
+    held->read_into(buffer);
+    EXPECT_EQ(buffer.expires_at() - asked, taken);
+  }
 }
 
 TEST_F(FetcherTest, FetchesAnewBeforeATokenDies) {

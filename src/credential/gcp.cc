@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/time_text.h"
 #include "credential/answer.h"
 #include "credential/form_body.h"
@@ -32,7 +33,8 @@ Result<Token> token_of(const char* service, const Result<HttpResponse>& response
   const Bytes token = answer.text("access_token");
   if (token.empty()) return no_token(service);
   const std::optional<uint64_t> lives = answer.count("expires_in");
-  return Token{Secret(token), lives ? now + static_cast<int64_t>(std::min<uint64_t>(*lives, 86'400)) : 0};
+  if (!lives) return Token{Secret(token), 0};
+  return Token{Secret(token), now + static_cast<int64_t>(std::min(*lives, limits::token_seconds_max))};
 }
 
 class File final : public TokenSource {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/quiet_thread.h"
 #include "base/system_clock.h"
 
@@ -66,7 +67,7 @@ Refresher::Milliseconds Refresher::fetch() {
   const std::vector<std::string> files = source_->files();
   seen_ = versions();
   const auto now = static_cast<int64_t>(system_unix_now());
-  const Result<Token> token = source_->fetch(http_, now);
+  Result<Token> token = source_->fetch(http_, now);
   // Which files there are may stand in one of them.
   if (source_->files() != files) seen_ = versions();
   {
@@ -77,6 +78,7 @@ Refresher::Milliseconds Refresher::fetch() {
   if (token->expires_at != 0 && token->expires_at <= now) {
     return after_failure({FailureKind::bad_upstream, "the token that it gives has expired"});
   }
+  token->expires_at = std::min(token->expires_at, now + static_cast<int64_t>(limits::token_seconds_max));
   if (!cell_.write(token->value.reveal(), token->expires_at)) {
     return after_failure({FailureKind::bad_upstream, "the token that it gives fits into no header"});
   }

@@ -7,14 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "dialect/anthropic/models.h"
 #include "http/query.h"
 #include "json/text.h"
 
 namespace aigw::endpoint {
 namespace {
-
-constexpr size_t kPageMax = 1000;
 
 Failure wrong_query(std::string message) {
   return {FailureKind::malformed_request, "invalid query: " + std::move(message)};
@@ -25,8 +24,8 @@ Result<size_t> read_limit(Bytes path) {
   if (!text) return SIZE_MAX;
   size_t limit = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit == 0 || limit > kPageMax) {
-    return wrong_query("limit must be a number from 1 to 1000");
+  if (error != std::errc() || end != text->data() + text->size() || limit == 0 || limit > limits::models_page_max) {
+    return wrong_query("limit must be a number from 1 to " + std::to_string(limits::models_page_max));
   }
   return limit;
 }

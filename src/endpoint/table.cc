@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/limits.h"
+
 namespace aigw::endpoint {
 namespace {
 
@@ -133,7 +135,7 @@ Result<Prefixes> parse_prefixes(Bytes root, Bytes endpoint_prefixes) {
     } else {
       return Failure{FailureKind::malformed_request,
                      "endpointPrefixes: expected openai, cohere, anthropic, gemini or bedrock before ':', got \"" +
-                         std::string(key.substr(0, 64)) + "\""};
+                         std::string(key.substr(0, limits::quoted_in_error_max)) + "\""};
     }
     if (comma == Bytes::npos) break;
     endpoint_prefixes.remove_prefix(comma + 1);

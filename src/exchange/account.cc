@@ -1,5 +1,6 @@
 #include "exchange/account.h"
 
+#include "base/limits.h"
 #include "exchange/errors.h"
 #include "exchange/exchange.h"
 #include "exchange/response.h"
@@ -11,10 +12,6 @@ using config::SchemaName;
 using endpoint::EndpointKind;
 using observe::AttemptOutcome;
 using observe::RequestOutcome;
-
-// What of a text is kept to be shown: the error of a request, its id.
-constexpr size_t kShownMax = 256;
-constexpr size_t kRequestIdMax = 80;
 
 // gen_ai.operation.name, as the peer has it (its facts, 6.1); of what it does not serve, as
 // OpenTelemetry has it.
@@ -103,7 +100,7 @@ void Account::request_began(http::HeaderMap& request) {
   began_ = true;
   began_ns_ = now();
   Arena& arena = exchange_.arena();
-  request_id_ = arena.copy(request.get("x-request-id").value_or("").substr(0, kRequestIdMax));
+  request_id_ = arena.copy(request.get("x-request-id").value_or("").substr(0, limits::request_id_max));
   if (const observe::HeaderAttributes* wanted = exchange_.setup().header_attributes) {
     for (const observe::HeaderAttribute& one : *wanted) {
       const Bytes value = request.get(one.header).value_or("");
@@ -134,7 +131,7 @@ void Account::refused(FailureKind kind, Bytes message, uint32_t status) {
   refused_ = true;
   refused_status_ = status != 0 ? status : traits(kind).status;
   refusal_ = kind;
-  error_ = message.substr(0, kShownMax);
+  error_ = message.substr(0, limits::error_shown_max);
   recorder()->refused(endpoint_name(), kind, limit_of(kind, message));
 }
 
@@ -142,7 +139,7 @@ void Account::answered_locally() { local_ = true; }
 
 void Account::carrier_replied(uint32_t status, Bytes text) {
   carrier_status_ = status;
-  error_ = text.substr(0, kShownMax);
+  error_ = text.substr(0, limits::error_shown_max);
 }
 
 void Account::dropped(uint64_t members) {

@@ -260,7 +260,7 @@ struct Decimal {
   int64_t exponent = 0;
 };
 
-// Beyond any power of ten that the digits of a captured number can make up for.
+// So that it does not overflow: beyond any power of ten that digits can make up for.
 constexpr int64_t kExponentMax = 1'000'000'000;
 
 std::optional<Decimal> parse_decimal(Bytes rest) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace aigw::observe {
 
@@ -17,7 +18,6 @@ struct AccessMember {
   std::string key;  // of the metadata, or the header's name
 };
 using AccessMembers = std::vector<AccessMember>;
-inline constexpr size_t kAccessMembersMax = 64;
 
 // "metadata:KEY", "header:NAME" or "path"; the path is without its query. False for anything else.
 bool parse_access_member(Bytes name, Bytes source, AccessMember& into);

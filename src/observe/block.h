@@ -47,9 +47,6 @@ class Block {
  public:
   static constexpr uint32_t kLayout = 1;
 
-  // What a block is made of: zeroed pages that are backed as they are touched.
-  static constexpr size_t kBytes = 96u << 20;
-
   // Takes the block at `memory`, made by whichever build, or makes one of `bytes` zeroed bytes that
   // belong to the caller and must outlive everything here. `shards` counts only where it is made.
   Block(void* memory, size_t bytes, uint32_t shards);

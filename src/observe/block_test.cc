@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -100,6 +101,31 @@ TEST(Labels, AValueIsCutAtTheLimit) {
   const std::string fits(limits::label_value_max, 'v');
   EXPECT_EQ(label(Labels().add("a", fits).bytes(), "a"), fits);
   EXPECT_EQ(label(Labels().add("a", fits + "w").bytes(), "a"), fits);
+}
+
+TEST(Labels, ANameIsCutAtTheLimit) {
+  const std::string fits(limits::label_name_max, 'n');
+  EXPECT_EQ(label(Labels().add(fits, "v").bytes(), fits), "v");
+  EXPECT_EQ(label(Labels().add(fits + "o", "v").add("a", "w").bytes(), fits), "v");
+  EXPECT_EQ(label(Labels().add(fits + "o", "v").add("a", "w").bytes(), "a"), "w");
+}
+
+// A series of one shard, whose values end where the memory does, and one whose last value would be behind it.
+TEST(Block, AllOfTheMemoryIsForSeriesAndNotOneByteMore) {
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  const std::unique_ptr<void, Free> memory(std::calloc(1, limits::metric_memory_max));
+  Block block(memory.get(), limits::metric_memory_max, 1);
+  const Series* first = block.find({"f", "", 8});
+  const uint64_t used = first->values_offset + 8 * sizeof(uint64_t);  // both are whole units
+  const auto left = static_cast<uint32_t>((limits::metric_memory_max - used) / sizeof(uint64_t) - 8);  // behind a head
+  EXPECT_EQ(block.find({"g", "", left + 1}), nullptr);
+  EXPECT_EQ(block.overflows(), 1u);
+  const Series* last = block.find({"g", "", left});
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->values_offset + left * sizeof(uint64_t), limits::metric_memory_max);
+  EXPECT_EQ(block.find({"h", "", 1}), nullptr);
 }
 
 TEST(Block, MemoryThatIsFullTakesNoMore) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/limits.h"
+
 namespace aigw::observe {
 
 enum class Semconv : uint8_t { openinference, gen_ai };
@@ -40,13 +42,13 @@ struct ContentOptions {
   bool hide_embeddings_vectors = false;
   bool hide_prompts = false;
   bool hide_choices = false;
-  size_t base64_image_max = 32'000;  // characters of a data: URL
-  bool capture_messages = false;     // gen_ai
+  size_t base64_image_max = limits::span_image_max;  // characters of a data: URL
+  bool capture_messages = false;  // gen_ai
 };
 
 // The limits of OpenTelemetry's SDKs (OTEL_SPAN_ATTRIBUTE_*).
 struct SpanLimits {
-  size_t attributes = 128;
+  size_t attributes = limits::span_attributes_max;
   size_t value_characters = SIZE_MAX;
 };
 

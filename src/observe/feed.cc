@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/shared_words.h"
 #include "json/text.h"
 
@@ -34,7 +35,7 @@ struct Feed::Slot {
   std::atomic<uint64_t> version;
   std::atomic<uint32_t> size;
   uint32_t reserved;
-  SharedWord words[words_for(kEventMax)];
+  SharedWord words[words_for(limits::event_max)];
 };
 
 size_t Feed::bytes_for(uint32_t events) { return sizeof(Header) + events * sizeof(Slot); }
@@ -56,7 +57,7 @@ Feed::Slot& Feed::slot(uint64_t position) const {
 }
 
 void Feed::publish(Bytes event) {
-  if (event.size() > kEventMax) return;
+  if (event.size() > limits::event_max) return;
   const uint64_t position = header().next.fetch_add(1, std::memory_order_relaxed);
   Slot& slot = this->slot(position);
   uint64_t before = slot.version.load(std::memory_order_relaxed);
@@ -80,12 +81,12 @@ uint64_t Feed::read(uint64_t& position, const std::function<void(Bytes)>& visit)
     lost = end - position - header().slots;
     position = end - header().slots;
   }
-  char copy[kEventMax];
+  char copy[limits::event_max];
   for (; position < end; ++position) {
     const Slot& slot = this->slot(position);
     const uint64_t version = slot.version.load(std::memory_order_acquire);
     if (version == 2 * position + 1) break;
-    const size_t size = std::min<size_t>(slot.size.load(std::memory_order_acquire), kEventMax);
+    const size_t size = std::min<size_t>(slot.size.load(std::memory_order_acquire), limits::event_max);
     load_words(slot.words, copy, size);
     if (version != 2 * position + 2 || slot.version.load(std::memory_order_relaxed) != version) {
       // Its writer has its number and is about to begin, unless others are far ahead of it.

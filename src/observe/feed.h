@@ -20,7 +20,6 @@ namespace aigw::observe {
 class Feed {
  public:
   static constexpr uint32_t kLayout = 1;
-  static constexpr size_t kEventMax = 2032;  // bytes; a longer event is not written
 
   // The bytes that a ring of `events` takes.
   static size_t bytes_for(uint32_t events);

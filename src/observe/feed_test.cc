@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace aigw::observe {
 namespace {
 
@@ -61,9 +63,11 @@ TEST_F(FeedTest, APositionOfTheFutureIsNow) {
 
 TEST_F(FeedTest, AnEventThatIsTooLongIsNotWritten) {
   uint64_t position = 0;
-  feed_.publish(std::string(Feed::kEventMax + 1, 'x'));
+  const std::string longest(limits::event_max, 'x');
+  feed_.publish(longest + 'x');
   feed_.publish("a");
-  EXPECT_THAT(read(position), ElementsAre("a"));
+  feed_.publish(longest);
+  EXPECT_THAT(read(position), ElementsAre("a", longest));
 }
 
 TEST_F(FeedTest, IsWantedForAWhile) {

@@ -7,7 +7,7 @@
 namespace aigw::observe {
 
 Labels& Labels::add(Bytes name, Bytes value) {
-  name = name.substr(0, 255);
+  name = name.substr(0, limits::label_name_max);
   value = value.substr(0, limits::label_value_max);
   bytes_ += static_cast<char>(name.size());
   bytes_ += name;

@@ -9,14 +9,13 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/quiet_thread.h"
 #include "base/system_clock.h"
 
 namespace aigw::runtime {
 namespace {
 
-constexpr size_t kRequestMax = 8 << 10;
-constexpr size_t kConnectionsMax = 64;
 constexpr uint64_t kPatienceNs = 5'000'000'000;  // with a client that says or takes nothing
 constexpr int kTakeOverMs = 100;                 // how soon another answers when one goes
 
@@ -30,6 +29,8 @@ const char* reason_of(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 431:
+      return "Request Header Fields Too Large";
     default:
       return "Internal Server Error";
   }
@@ -75,7 +76,7 @@ struct Connection {
     if (fd >= 0) ::close(fd);
   }
 
-  bool asked() const { return in.size() >= kRequestMax || in.find("\r\n\r\n") != std::string::npos; }
+  bool asked() const { return in.size() > limits::admin_request_max || in.find("\r\n\r\n") != std::string::npos; }
 
   // False when there is nothing more to do.
   bool read() {
@@ -137,7 +138,7 @@ void Admin::run() {
   std::vector<pollfd> wanted;
   for (;;) {
     const bool answers = listener_.answers();
-    const bool accepts = answers && connections.size() < kConnectionsMax;
+    const bool accepts = answers && connections.size() < limits::admin_connections_max;
     wanted.assign({{wake_, POLLIN, 0}, {accepts ? listener_.fd() : -1, POLLIN, 0}});
     for (const Connection& one : connections) {
       wanted.push_back({one.fd, static_cast<short>(one.out.empty() ? POLLIN : POLLOUT), 0});
@@ -171,7 +172,9 @@ std::string Admin::respond(Bytes head) const {
   const size_t space = line.find(' ');
   AdminReply reply;
   Bytes method = line.substr(0, space);
-  if (space == Bytes::npos) {
+  if (head.size() > limits::admin_request_max) {
+    reply.status = 431;
+  } else if (space == Bytes::npos) {
     reply.status = 400;
   } else {
     Bytes target = line.substr(space + 1);

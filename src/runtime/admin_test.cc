@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
+
+#include "base/limits.h"
 
 namespace aigw::runtime {
 namespace {
@@ -65,6 +70,51 @@ TEST(Admin, AnswersWithPathQueryAndAccept) {
   EXPECT_THAT(answer, EndsWith("\r\n\r\none /metrics a=b text/x"));
   EXPECT_THAT(ask(admin->address(), "HEAD / HTTP/1.1\r\n\r\n"), EndsWith("\r\n\r\n"));
   EXPECT_THAT(ask(admin->address(), "nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(Admin, ARequestHasItsLimit) {
+  const auto admin = open("127.0.0.1:0", nullptr, "one");
+  const auto request_of = [](size_t size) {
+    const std::string begin = "GET /a HTTP/1.1\r\nfill: ", end = "\r\naccept: text/x\r\n\r\n";
+    return begin + std::string(size - begin.size() - end.size(), 'f') + end;
+  };
+  EXPECT_THAT(ask(admin->address(), request_of(limits::admin_request_max)), EndsWith("one /a  text/x"));
+  EXPECT_THAT(ask(admin->address(), request_of(limits::admin_request_max + 1)), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(ask(admin->address(), std::string(limits::admin_request_max + 1, 'x')), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST(Admin, OneConnectionTooManyWaits) {
+  const auto admin = open("127.0.0.1:0", nullptr, "one");
+  const std::string request = "GET / HTTP/1.1\r\n\r\n";
+  std::vector<int> silent;
+  while (silent.size() < limits::admin_connections_max - 1) silent.push_back(connect_to(admin->address()));
+  EXPECT_THAT(ask(admin->address(), request), EndsWith("one /  "));
+  silent.push_back(connect_to(admin->address()));
+  const int waiting = connect_to(admin->address());
+  ASSERT_EQ(::send(waiting, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  pollfd answer{waiting, POLLIN, 0};
+  EXPECT_EQ(::poll(&answer, 1, 300), 0) << "answered beside as many as there may be";
+  for (const int fd : silent) ::close(fd);
+  EXPECT_THAT(answer_on(waiting), EndsWith("one /  "));
+}
+
+// An address is at most so long as its place in the memory that builds share, and there are so many places.
+TEST(Admin, AddressesAreBounded) {
+  ListenerShare share{};
+  const auto padded = [](size_t size) {
+    const std::string host = "127.0.0.1:";
+    return host + std::string(size - host.size(), '0');
+  };
+  std::vector<std::unique_ptr<Admin>> open_ones;
+  const auto opens = [&](const std::string& address) {
+    Result<std::unique_ptr<Admin>> admin = Admin::open(address, &share, saying("x"));
+    if (admin) open_ones.push_back(std::move(*admin));
+    return admin ? std::string() : admin.error().message;
+  };
+  EXPECT_EQ(opens(padded(limits::admin_address_max)), "");
+  EXPECT_THAT(opens(padded(limits::admin_address_max + 1)), EndsWith("there are too many, or it is too long"));
+  for (size_t i = 1; i < limits::admin_addresses_max; ++i) EXPECT_EQ(opens(padded(20 + i)), "");
+  EXPECT_THAT(opens(padded(20)), EndsWith("there are too many, or it is too long"));
 }
 
 TEST(Admin, NobodyWaitsForOneThatIsSlow) {

@@ -6,16 +6,12 @@
 #include <cstring>
 #include <string>
 
-#include "observe/feed.h"
+#include "base/limits.h"
 
 namespace aigw::runtime {
 namespace {
 
 using observe::Labels;
-
-constexpr size_t kValueMax = 80;
-constexpr size_t kErrorMax = 240;  // a sentence for a person, with what it quotes
-constexpr size_t kListMax = 6;  // of costs, and of attributes
 
 // Writes `digits` figures of a number.
 void put_figures(char* to, uint64_t number, int digits) {
@@ -47,14 +43,14 @@ std::array<char, 24> time_text(uint64_t unix_milliseconds) {
 class Event {
  public:
   void text(Bytes name, Bytes value) {
-    if (!value.empty()) labels_.add(name, value.substr(0, kValueMax));
+    if (!value.empty()) labels_.add(name, value.substr(0, limits::event_value_max));
   }
   // The last one: it takes what room is left.
   void error(Bytes why) {
     if (why.empty()) return;
     constexpr Bytes kName = "error", kCut = "…";
-    const size_t room = observe::Feed::kEventMax - labels_.bytes().size() - kName.size() - kCut.size() - 3;
-    const size_t max = std::min(room, kErrorMax);
+    const size_t room = limits::event_max - labels_.bytes().size() - kName.size() - kCut.size() - 3;
+    const size_t max = std::min(room, limits::event_error_max);
     labels_.add(kName, why.size() <= max ? why : Bytes(std::string(why.substr(0, max)).append(kCut)));
   }
   void time(uint64_t unix_milliseconds) {
@@ -130,13 +126,14 @@ Labels request_event(const observe::RequestRecord& request, uint64_t unix_millis
   event.usage(request.usage);
   size_t listed = 0;
   for (const observe::Cost& cost : request.costs) {
-    if (++listed > kListMax) break;
-    event.number("#cost." + cost.key.substr(0, 40), cost.value);
+    if (++listed > limits::event_list_max) break;
+    event.number(std::string("#cost.").append(cost.key.substr(0, limits::event_name_max)), cost.value);
   }
   listed = 0;
   for (const observe::Attribute& attribute : request.attributes) {
-    if (++listed > kListMax) break;
-    event.text(attribute.name.substr(0, 40), attribute.value.substr(0, 60));
+    if (++listed > limits::event_list_max) break;
+    event.text(attribute.name.substr(0, limits::event_name_max),
+               attribute.value.substr(0, limits::event_attribute_max));
   }
   event.error(request.error);
   return event.take();

@@ -82,7 +82,7 @@ ListenerShare::Slot* find_slot(ListenerShare& share, const std::string& address)
 Result<Listener> Listener::open(ListenerShare& share, const std::string& address) {
   const Held held(share.lock);
   ListenerShare::Slot* slot = find_slot(share, address);
-  if (slot == nullptr || address.size() >= sizeof slot->address) {
+  if (slot == nullptr || address.size() > limits::admin_address_max) {
     return failure(address, "there are too many, or it is too long");
   }
   if (slot->holders == 0) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace aigw::runtime {
@@ -17,7 +18,7 @@ namespace aigw::runtime {
 struct ListenerShare {
   static constexpr uint32_t kLayout = 1;
   struct Slot {
-    char address[104];  // as it was asked for, ended by a zero
+    char address[limits::admin_address_max + 1];  // as it was asked for, ended by a zero
     uint32_t holders;
     int32_t fd;
     std::atomic<uint64_t> owner;  // who answers; 0: nobody
@@ -25,7 +26,7 @@ struct ListenerShare {
   std::atomic<uint32_t> lock;  // held for a moment by who opens or closes
   uint32_t reserved;
   std::atomic<uint64_t> next_owner;
-  Slot slots[8];
+  Slot slots[limits::admin_addresses_max];
 };
 static_assert(sizeof(ListenerShare::Slot) == 120 && sizeof(ListenerShare) == 16 + 8 * 120);
 

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/limits.h"
 #include "config/load_parts.h"
 #include "config/reader.h"
 #include "config/tree.h"
@@ -93,8 +94,8 @@ void read_access_log(config::Object& root, Options& options) {
   if (map == nullptr) return;
   const config::Path path(root.path(), "accessLog");
   if (!config::expect_kind(root.report(), *map, path, config::Node::Kind::map)) return;
-  if (map->children.size() > observe::kAccessMembersMax) {
-    root.error("accessLog", "at most " + std::to_string(observe::kAccessMembersMax) + " members");
+  if (map->children.size() > limits::access_members_max) {
+    root.error("accessLog", "at most " + std::to_string(limits::access_members_max) + " members");
     return;
   }
   for (const config::Node& child : map->children) {

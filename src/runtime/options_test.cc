@@ -101,6 +101,20 @@ TEST(Options, SayWhereTheAdminAddressIsAndWhichHeadersAreShown) {
   EXPECT_FALSE(parse_options(R"({"configPath":"/c","requestHeaderAttributes":"x-team"})"));
 }
 
+TEST(Options, TheAccessLogHasSoManyMembers) {
+  const auto with = [](size_t members) {
+    std::string map = R"("m0":"path")";
+    for (size_t i = 1; i < members; ++i) map += R"(,"m)" + std::to_string(i) + R"(":"path")";
+    return parse_options(R"({"configPath":"/c","accessLog":{)" + map + "}}");
+  };
+  const Result<Options> most = with(limits::access_members_max);
+  ASSERT_TRUE(most) << most.error().message;
+  EXPECT_EQ(most->access_members.size(), limits::access_members_max);
+  const Result<Options> more = with(limits::access_members_max + 1);
+  ASSERT_FALSE(more);
+  EXPECT_NE(more.error().message.find("accessLog: at most 64 members"), std::string::npos) << more.error().message;
+}
+
 TEST(Options, NameWhatTheAccessLogTakes) {
   Result<Options> options =
       parse_options(R"({"configPath":"/c","accessLog":{"a.b":"metadata:k","ua":"header:user-agent","p":"path"}})");

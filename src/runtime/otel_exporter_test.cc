@@ -91,6 +91,26 @@ TEST_F(OtelExporterTest, SoManyBytesWaitAndNotOneMore) {
   }
 }
 
+TEST_F(OtelExporterTest, SoManySpansWaitAndNotOneMore) {
+  options_.batch_max = SIZE_MAX;  // none goes before the end
+  const std::unique_ptr<OtelExporter> exporter = this->exporter();
+  for (size_t i = 0; i < limits::spans_queued_max; ++i) exporter->span(request_);
+  EXPECT_EQ(dropped_, 0u);
+  exporter->span(request_);
+  EXPECT_EQ(dropped_, 1u);
+}
+
+TEST_F(OtelExporterTest, ARequestToTheCollectorCarriesSoManySpans) {
+  for (const size_t more : {0, 1}) {
+    sent_.clear();
+    {
+      const std::unique_ptr<OtelExporter> exporter = this->exporter();
+      for (size_t i = 0; i < limits::spans_of_batch_max + more; ++i) exporter->span(request_);
+    }
+    EXPECT_EQ(sent_.size(), 1 + more);
+  }
+}
+
 TEST_F(OtelExporterTest, ARequestToTheCollectorCarriesSoManyBytesOfSpans) {
   for (const size_t more : {0, 1}) {
     sent_.clear();

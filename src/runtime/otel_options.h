@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "net/tls.h"
 #include "observe/content.h"
@@ -33,8 +34,8 @@ struct OtelOptions {
   observe::TraceOptions tracing;
   observe::SpanOptions spans;
   observe::Resource resource;
-  size_t queue_max = 2048;  // spans that wait
-  size_t batch_max = 512;
+  size_t queue_max = limits::spans_queued_max;
+  size_t batch_max = limits::spans_of_batch_max;
   std::chrono::milliseconds schedule_delay{5'000};
   std::chrono::milliseconds metrics_interval{60'000};
   observe::Temporality temporality = observe::Temporality::cumulative;

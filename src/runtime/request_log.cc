@@ -6,12 +6,12 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/limits.h"
 #include "base/quiet_thread.h"
 
 namespace aigw::runtime {
 namespace {
 
-constexpr uint32_t kEvents = 4096;
 constexpr std::chrono::milliseconds kPeriod{100};
 
 bool write_all(int file, Bytes text) {
@@ -30,8 +30,8 @@ RequestLog::RequestLog(std::string path, LineFormat format, std::function<void(u
     : path_(std::move(path)),
       format_(format),
       lost_(std::move(lost)),
-      memory_({}, {}, observe::Feed::bytes_for(kEvents)),
-      feed_(memory_.get(), kEvents),
+      memory_({}, {}, observe::Feed::bytes_for(limits::request_lines_waiting_max)),
+      feed_(memory_.get(), limits::request_lines_waiting_max),
       thread_(quiet_thread([this] { run(); })) {}
 
 RequestLog::~RequestLog() {

@@ -7,16 +7,10 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/limits.h"
 #include "runtime/event_text.h"
 
 namespace aigw::runtime {
-namespace {
-
-constexpr uint32_t kEvents = 2048;
-constexpr uint32_t kErrors = 64;
-
-}  // namespace
-
 uint64_t unix_milliseconds() {
   timespec now;
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
@@ -66,13 +60,13 @@ class Sight::Shard final : public observe::Recorder {
 };
 
 Sight::Sight(const SharedRegistry& registry, uint32_t workers)
-    : memory_(registry, kMemory, observe::Block::kBytes),
-      events_memory_(registry, "ai_gateway.events.1", observe::Feed::bytes_for(kEvents)),
-      errors_memory_(registry, "ai_gateway.errors.1", observe::Feed::bytes_for(kErrors)),
-      block_(memory_.get(), observe::Block::kBytes, workers),
+    : memory_(registry, kMemory, limits::metric_memory_max),
+      events_memory_(registry, "ai_gateway.events.1", observe::Feed::bytes_for(limits::events_kept_max)),
+      errors_memory_(registry, "ai_gateway.errors.1", observe::Feed::bytes_for(limits::errors_kept_max)),
+      block_(memory_.get(), limits::metric_memory_max, workers),
       meter_(block_),
-      events_(events_memory_.get(), kEvents),
-      errors_(errors_memory_.get(), kErrors) {
+      events_(events_memory_.get(), limits::events_kept_max),
+      errors_(errors_memory_.get(), limits::errors_kept_max) {
   static_assert(observe::Block::kLayout == 1 && observe::Feed::kLayout == 1);
   for (uint32_t worker = 0; worker < std::max(workers, 1u); ++worker) {
     shards_.push_back(std::make_unique<Shard>(*this, worker));

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "base/limits.h"
 #include "json/writer.h"
 #include "observe/family.h"
 #include "observe/labels.h"
@@ -14,8 +15,6 @@ namespace {
 using observe::Block;
 using observe::Family;
 using observe::Series;
-
-constexpr uint64_t kErrorsShown = 20;
 
 std::string number_text(double value) {
   char digits[32];
@@ -160,7 +159,7 @@ std::string status_json(Sight& sight, const ConfigurationState& configuration,
   out.end_array();
   out.member_array("errors");
   observe::Feed& errors = sight.errors();
-  uint64_t position = errors.end() > kErrorsShown ? errors.end() - kErrorsShown : 0;
+  uint64_t position = errors.end() > limits::errors_shown_max ? errors.end() - limits::errors_shown_max : 0;
   std::vector<std::string> latest;
   errors.read(position, [&](Bytes event) { latest.push_back(observe::event_as_json(event)); });
   for (auto one = latest.rbegin(); one != latest.rend(); ++one) out.raw(*one);

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
+#include "base/limits.h"
 #include "config/compile.h"
 #include "config/load.h"
 #include "credential/store.h"
@@ -33,6 +37,16 @@ class StatusTest : public testing::Test {
     record.duration_ns = duration_ns;
     record.usage.output = 3;
     sight_.recorder(0).attempt_ended(record);
+  }
+
+  void refuse(const std::string& error) {
+    observe::RequestRecord request;
+    request.endpoint = "/v1/messages";
+    request.outcome = observe::RequestOutcome::refused;
+    request.status = 400;
+    request.error = error;
+    sight_.recorder(0).request_began(request.endpoint);
+    sight_.recorder(0).request_ended(request);
   }
 
   std::string json(uint64_t refused_ms = 0) {
@@ -73,18 +87,37 @@ TEST_F(StatusTest, SaysWhenTheLastConfigurationWasRefused) {
 }
 
 TEST_F(StatusTest, ShowsTheLastErrorsWithTheirReasonsNewestFirst) {
-  for (const char* error : {"first", "second"}) {
-    observe::RequestRecord request;
-    request.endpoint = "/v1/messages";
-    request.outcome = observe::RequestOutcome::refused;
-    request.status = 400;
-    request.error = error;
-    sight_.recorder(0).request_began(request.endpoint);
-    sight_.recorder(0).request_ended(request);
-  }
+  for (const char* error : {"first", "second"}) refuse(error);
   const std::string text = json();
   EXPECT_LT(text.find(R"("error":"second")"), text.find(R"("error":"first")"));
   EXPECT_THAT(text, HasSubstr(R"("started":2,"open":0,"outcomes":{"refused":2})"));
+}
+
+TEST_F(StatusTest, ShowsSoManyOfTheLastErrors) {
+  for (uint64_t i = 0; i < limits::errors_shown_max; ++i) refuse("error " + std::to_string(i));
+  EXPECT_THAT(json(), HasSubstr(R"("error":"error 0")"));
+  refuse("one more");
+  const std::string text = json();
+  EXPECT_THAT(text, Not(HasSubstr(R"("error":"error 0")")));
+  EXPECT_THAT(text, HasSubstr(R"("error":"error 1")"));
+  EXPECT_THAT(text, HasSubstr(R"("error":"one more")"));
+}
+
+TEST_F(StatusTest, KeepsSoManyOfTheLastEventsAndErrors) {
+  sight_.events().want_until(UINT64_MAX);
+  const auto kept = [](observe::Feed& feed) {
+    uint64_t position = 0, count = 0;
+    feed.read(position, [&](Bytes) { ++count; });
+    return std::pair(count, feed.end());
+  };
+  for (uint64_t i = 0; i < limits::errors_kept_max; ++i) refuse("e");
+  EXPECT_EQ(kept(sight_.errors()), std::pair(uint64_t{limits::errors_kept_max}, uint64_t{limits::errors_kept_max}));
+  refuse("e");
+  EXPECT_EQ(kept(sight_.errors()), std::pair(uint64_t{limits::errors_kept_max}, uint64_t{limits::errors_kept_max} + 1));
+  while (sight_.events().end() < limits::events_kept_max) refuse("e");
+  EXPECT_EQ(kept(sight_.events()), std::pair(uint64_t{limits::events_kept_max}, uint64_t{limits::events_kept_max}));
+  refuse("e");
+  EXPECT_EQ(kept(sight_.events()), std::pair(uint64_t{limits::events_kept_max}, uint64_t{limits::events_kept_max} + 1));
 }
 
 TEST_F(StatusTest, AQuantileLiesBetweenTheBounds) {

@@ -229,8 +229,10 @@ TEST(Zstd, Decodes) {
 
 TEST(Zstd, TakesTheWindowsOfTheWebOnly) {
   const std::string text(100, 'x');
-  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 23))), (Outcome{text, ""}));
-  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(zstd({text}, true, 24))).error,
+  const std::string widest = zstd({text}, true, limits::zstd_window_log_max);
+  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(widest)), (Outcome{text, ""}));
+  const std::string wider = zstd({text}, true, limits::zstd_window_log_max + 1);
+  EXPECT_EQ(decode_sliced(ContentCoding::zstd, whole(wider)).error,
             "the upstream's compressed body is corrupt: Frame requires too much memory for decoding");
 }
 

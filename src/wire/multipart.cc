@@ -9,9 +9,6 @@
 namespace aigw::wire {
 namespace {
 
-constexpr size_t kBoundaryMax = 70;  // RFC 2046 §5.1.1
-constexpr size_t kPaddingMax = 64;   // white space behind a boundary
-
 Failure malformed(std::string message) {
   return {FailureKind::malformed_request, std::move(message)};
 }
@@ -19,7 +16,7 @@ Failure malformed(std::string message) {
 }  // namespace
 
 bool MultipartScanner::is_boundary(Bytes text) {
-  return !text.empty() && text.size() <= kBoundaryMax &&
+  return !text.empty() && text.size() <= limits::form_boundary_max &&
          text.find_first_of(Bytes("\r\n\0", 3)) == Bytes::npos;
 }
 
@@ -93,7 +90,7 @@ Result<void> MultipartScanner::end_delimiter(Bytes& piece, MultipartSink& sink) 
   const bool padding = tail.find('\r') == Bytes::npos && (c == ' ' || c == '\t');
   const bool may_be = (c == '-' && tail.empty()) ||
                       (c == '\r' && tail.find_first_of("\r-") == Bytes::npos) ||
-                      (padding && tail.find('-') == Bytes::npos && tail.size() < kPaddingMax);
+                      (padding && tail.find('-') == Bytes::npos && tail.size() < limits::form_boundary_padding_max);
   if (!closes && !line_ends && !may_be) {
     // A longer line that begins like a delimiter is data, and this byte is looked at again.
     give(delimiter_, sink);

@@ -120,10 +120,23 @@ TEST(Multipart, HeadersAndPartsAreBounded) {
   EXPECT_FALSE(many.feed(part, counted));
 }
 
+TEST(Multipart, ABoundaryMayBePaddedToTheLimit) {
+  const std::string most = "--XX" + std::string(limits::form_boundary_padding_max, ' ') + "\r\n";
+  const std::string more = "--XX" + std::string(limits::form_boundary_padding_max + 1, ' ') + "\r\n";
+  const auto form = [](const std::string& line) { return "--XX\r\n\r\nx\r\n" + line + "\r\ny\r\n--XX--"; };
+  const std::vector<Part> parts = scan(form(most));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].data, "x");
+  EXPECT_EQ(parts[1].data, "y");
+  const std::vector<Part> one = scan(form(more));
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_EQ(one[0].data, "x\r\n" + more + "\r\ny") << "a longer line is data";
+}
+
 TEST(Multipart, ABoundaryHasOneToSeventyBytes) {
   EXPECT_TRUE(MultipartScanner::is_boundary("a b"));
-  EXPECT_TRUE(MultipartScanner::is_boundary(std::string(70, 'x')));
-  EXPECT_FALSE(MultipartScanner::is_boundary(std::string(71, 'x')));
+  EXPECT_TRUE(MultipartScanner::is_boundary(std::string(limits::form_boundary_max, 'x')));
+  EXPECT_FALSE(MultipartScanner::is_boundary(std::string(limits::form_boundary_max + 1, 'x')));
   EXPECT_FALSE(MultipartScanner::is_boundary(""));
   EXPECT_FALSE(MultipartScanner::is_boundary("a\rb"));
 }

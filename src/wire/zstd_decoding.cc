@@ -5,20 +5,18 @@
 #include <new>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "wire/decoding.h"
 
 namespace aigw::wire {
 namespace {
-
-// What a content coding may ask for (RFC 9659): 8 MiB.
-constexpr int kWindowLogMax = 23;
 
 // RFC 8878: frames in a row, some of which may be skippable.
 class ZstdDecoding final : public Decoding {
  public:
   ZstdDecoding() : context_(ZSTD_createDCtx()) {
     if (context_ == nullptr) throw std::bad_alloc();
-    AIGW_CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax)));
+    AIGW_CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, limits::zstd_window_log_max)));
   }
   ~ZstdDecoding() override { ZSTD_freeDCtx(context_); }
   ZstdDecoding(const ZstdDecoding&) = delete;

@@ -89,6 +89,15 @@ def test_the_machines_identity(monkeypatch, fetched, token_server):
     assert mine.headers["metadata"] == other.headers["metadata"] == "true"
 
 
+@pytest.mark.parametrize("said, taken", [(604_800, 604_800), (604_801, 604_800)])
+def test_how_long_a_token_lives_has_a_limit(fetched, token_server, said, taken):
+    """No longer than limits::token_seconds_max."""
+    server = token_server(lambda asked: Say(json.dumps({"access_token": "t", "expires_in": str(said)}).encode()))
+    before = int(time.time())
+    expires = int(fetched("azure", SCOPE, AZURE_POD_IDENTITY_AUTHORITY_HOST=server.url)["expires"])
+    assert before + taken <= expires <= int(time.time()) + taken
+
+
 def test_a_server_that_is_not_who_it_says(entra, fetched, certificate):
     environment = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT, "AZURE_CLIENT_SECRET": "s3cr3t"}
     by_ip = fetched("azure", SCOPE, AZURE_AUTHORITY_HOST=f"https://127.0.0.1:{entra.port}", SSL_CERT_FILE=entra.ca,

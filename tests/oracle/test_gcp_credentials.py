@@ -156,6 +156,15 @@ def test_the_metadata_server(monkeypatch, fetched, token_server):
     assert mine.headers["metadata-flavor"] == other.headers["metadata-flavor"] == "Google"
 
 
+@pytest.mark.parametrize("said, taken", [(604_800, 604_800), (604_801, 604_800)])
+def test_how_long_a_token_lives_has_a_limit(fetched, token_server, said, taken):
+    """No longer than limits::token_seconds_max."""
+    server = token_server(lambda asked: Say(json.dumps({"access_token": "t", "expires_in": said}).encode()))
+    before = int(time.time())
+    expires = int(fetched("gcp", GCE_METADATA_HOST=f"127.0.0.1:{server.port}")["expires"])
+    assert before + taken <= expires <= int(time.time()) + taken
+
+
 def test_refusals_name_their_code_alone(tmp_path, fetched, token_server):
     server = token_server(lambda asked: Say(
         b'{"error":"invalid_grant","error_description":"s3cr3t is not good"}', 400))

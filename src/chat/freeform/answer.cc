@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/limits.h"
 #include "chat/freeform/request.h"
 #include "json/text.h"
 
@@ -13,7 +14,6 @@ namespace {
 constexpr Bytes kHead = R"({"input":")";
 constexpr size_t kName = 1;
 constexpr size_t kColon = kHead.find(':');
-constexpr size_t kHeadMax = 64;  // blanks included
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -71,19 +71,19 @@ void FreeformCalls::arguments(Bytes piece) {
 Bytes FreeformCalls::head(Bytes piece) {
   for (size_t i = 0; i < piece.size(); ++i) {
     const char c = piece[i];
-    const bool ends = c == '}' && matched_ == kName;  // {}: no text
-    if (c == kHead[matched_]) {
-      ++matched_;
-    } else if (ends) {
+    if (c == '}' && matched_ == kName) {  // {}: no text
       state_ = State::after;
       kept_.clear();
       return piece.substr(i);
-    } else if (!is_blank(c) || !takes_blank(matched_) || kept_.size() == kHeadMax) {
+    }
+    const bool fits = c == kHead[matched_] || (is_blank(c) && takes_blank(matched_));
+    if (!fits || kept_.size() == limits::freeform_head_max) {
       state_ = State::whole;
       emit(kept_);
       kept_.clear();
       return piece.substr(i);
     }
+    if (c == kHead[matched_]) ++matched_;
     kept_ += c;
     if (matched_ < kHead.size()) continue;
     state_ = State::text;

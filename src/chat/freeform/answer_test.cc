@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "chat/fold.h"
 
 namespace aigw::chat::freeform {
@@ -95,6 +96,22 @@ TEST(FreeformAnswer, other_arguments_are_the_text) {
   expect_input(R"({"inp)", R"({"inp)");
   const std::string blanks(100, ' ');
   EXPECT_EQ(called("sh", {"{", blanks, R"("input":"x"})"}).input, "{" + blanks + R"("input":"x"})");
+}
+
+TEST(FreeformAnswer, a_head_is_held_up_to_the_limit) {
+  const std::string head = R"({"input":")";
+  for (const size_t at : {size_t{1}, head.find(':'), head.size() - 1}) {
+    const auto padded = [&](size_t size) {
+      return head.substr(0, at) + std::string(size - head.size(), ' ') + head.substr(at) + R"(x"})";
+    };
+    const std::string most = padded(limits::freeform_head_max), more = padded(limits::freeform_head_max + 1);
+    expect_input(most, "x");
+    expect_input(more, more);
+  }
+  // Blanks that come when as much is held already.
+  const std::string full = "{" + std::string(limits::freeform_head_max - 1, ' ') + R"("input")";
+  const std::string late = full + std::string(1000, ' ') + R"(:"x"})";
+  EXPECT_EQ(called("sh", {late}).input, late);
 }
 
 TEST(FreeformAnswer, what_is_cut_is_given_as_far_as_it_came) {

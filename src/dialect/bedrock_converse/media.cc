@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.h"
+
 namespace aigw::dialect::bedrock_converse {
 namespace {
 
@@ -22,9 +24,6 @@ constexpr std::array<DocumentType, 9> kDocuments = {{
     {"txt", "text/plain"},
     {"md", "text/markdown"},
 }};
-
-// DocumentBlock's name has at most 200 characters; a number may come behind.
-constexpr size_t kNameMax = 190;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -87,12 +86,12 @@ std::string DocumentNames::next(Bytes wish) {
   std::string name;
   bool gap = false;
   for (char c : wish) {
-    if (name.size() == kNameMax) break;
     if (!may_stand_in_name(c)) {
-      gap = true;
+      gap = !name.empty();
       continue;
     }
-    if (gap && !name.empty()) name += ' ';
+    if (name.size() + (gap ? 1 : 0) >= limits::document_name_max) break;
+    if (gap) name += ' ';
     gap = false;
     name += c;
   }

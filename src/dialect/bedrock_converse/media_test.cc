@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "base/limits.h"
 #include "dialect/bedrock_converse/raw_json.h"
 
 namespace aigw::dialect::bedrock_converse {
@@ -45,7 +46,15 @@ TEST(Media, NamesOfDocumentsAreWhatTheServiceTakes) {
       {"r\xC3\xA9sum\xC3\xA9.pdf", "r sum pdf"},
   };
   for (const auto& c : cases) EXPECT_EQ(DocumentNames().next(c.wish), c.name) << c.wish;
-  EXPECT_EQ(DocumentNames().next(std::string(500, 'x')), std::string(190, 'x'));
+}
+
+TEST(Media, NamesOfDocumentsAreCutAtTheLimit) {
+  const std::string most(limits::document_name_max, 'x'), less(limits::document_name_max - 1, 'x');
+  EXPECT_EQ(DocumentNames().next(most), most);
+  EXPECT_EQ(DocumentNames().next(most + "x"), most);
+  // Where a blank would be the last that fits, and what is behind it would not.
+  EXPECT_EQ(DocumentNames().next(less + "." + std::string(500, 'x')), less);
+  EXPECT_EQ(DocumentNames().next(most.substr(2) + "." + std::string(500, 'x')), most.substr(2) + " x");
 }
 
 TEST(Media, NamesOfDocumentsAreUnique) {

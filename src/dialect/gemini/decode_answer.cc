@@ -130,9 +130,8 @@ void ChunkDecoder::call(const Value& part) {
 // Unique in a conversation, since every answer has an id of its own; and short, with no more than
 // what other providers take in an id.
 std::string ChunkDecoder::call_id(Bytes raw) {
-  constexpr size_t kIdMax = 24;
   std::string id = "call_";
-  for (char c : Bytes(id_).substr(0, kIdMax)) {
+  for (char c : Bytes(id_).substr(0, limits::gemini_call_id_max)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '_';
     id += plain ? c : '_';

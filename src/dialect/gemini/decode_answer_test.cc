@@ -49,6 +49,19 @@ TEST(GeminiAnswer, CallsWithTheSignatureOfTheThoughts) {
                    "  tool_call own g {}\nstop #3\nstop_raw STOP\n"));
 }
 
+TEST(GeminiAnswer, TheIdOfACallHasSoMuchOfTheAnswers) {
+  const std::string most(limits::gemini_call_id_max, 'a');
+  const auto call_of = [](const std::string& id) {
+    const std::string text =
+        decode_unary(R"({"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"}}]}}],"responseId":")" + id +
+                     "\"}");
+    const size_t at = text.find("tool_call ");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  EXPECT_EQ(call_of(most), "tool_call call_" + most + "_0 f {}");
+  EXPECT_EQ(call_of(most + "b"), "tool_call call_" + most + "_0 f {}");
+}
+
 TEST(GeminiAnswer, ASignatureWithoutThoughtsIsAThoughtWithoutWords) {
   EXPECT_EQ(decode_unary(candidate(R"({"text":"Hi","thoughtSignature":"S"})")),
             answer("  text \"Hi\"\n  reasoning \"\"\n    signature S\nstop #15\n"));

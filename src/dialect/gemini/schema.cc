@@ -14,8 +14,6 @@ namespace {
 
 using json::Value;
 
-constexpr size_t kDepthMax = 100;  // the peer's bound (its facts, 4.6)
-
 constexpr std::array<Bytes, 22> kSchemaMembers = {
     "anyOf",         "default",   "description",   "enum",       "example",
     "format",        "items",     "maxItems",      "maxLength",  "maxProperties",
@@ -37,7 +35,9 @@ class ToGemini {
       : root_(root), drops_(drops), out_(out), begin_(out.size()), writer_(out) {}
 
   Result<void> convert(const Value& schema) {
-    if (depth_ == kDepthMax) return refuse("more than 100 levels");
+    if (depth_ == limits::gemini_schema_depth_max) {
+      return refuse("more than " + std::to_string(limits::gemini_schema_depth_max) + " levels");
+    }
     ++depth_;
     AIGW_TRY(convert_here(schema));
     --depth_;

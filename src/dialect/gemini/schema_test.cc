@@ -65,10 +65,14 @@ TEST(Schema, WhatCannotBeSaidIsRefused) {
 }
 
 TEST(Schema, DepthIsBounded) {
-  std::string deep;
-  for (int i = 0; i < 101; ++i) deep += R"({"items":)";
-  deep += "{}" + std::string(101, '}');
-  EXPECT_EQ(to_gemini(deep), std::string(kRefusal) + "more than 100 levels");
+  const auto nested = [](size_t levels) {
+    std::string deep;
+    for (size_t i = 1; i < levels; ++i) deep += R"({"items":)";
+    return deep + "{}" + std::string(levels - 1, '}');
+  };
+  const std::string deepest = nested(limits::gemini_schema_depth_max);
+  EXPECT_EQ(to_gemini(deepest), deepest);
+  EXPECT_EQ(to_gemini(nested(limits::gemini_schema_depth_max + 1)), std::string(kRefusal) + "more than 100 levels");
 }
 
 // Each definition holds the one before twice: small to write and huge to resolve.

@@ -72,6 +72,21 @@ const Contents kAll = {
     chat::ToolCall{.id = "c3", .name = "sh", .arguments = "ls", .freeform = true},
     chat::Reasoning{.redacted = "R="}};
 
+TEST(EncodeAnswer, TheIdOfAnItemHasSoMuchOfTheResponses) {
+  const Contents text = {chat::Text{"a"}};
+  const auto shows = [&](const std::string& id, const std::string& item) {
+    chat::Answer answer = answer_of(text);
+    answer.id = id;
+    for (const std::string& written : {whole_answer(answer), streamed_answer(answer)}) {
+      EXPECT_NE(written.find("\"id\":\"" + id + "\""), std::string::npos) << written;
+      EXPECT_NE(written.find("\"id\":\"" + item + "\""), std::string::npos) << written;
+    }
+  };
+  const std::string most = "resp_" + std::string(limits::responses_id_base_max - 5, 'a');
+  shows(most, "msg_" + most + "_0");
+  shows(most + "b", "msg_" + most + "_0");
+}
+
 TEST(EncodeAnswer, WritesTheWholeResponse) {
   EXPECT_EQ(
       whole_answer(answer_of(kAll)),

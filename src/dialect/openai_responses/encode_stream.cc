@@ -34,9 +34,6 @@ Bytes answered_tier(Bytes tier) {
 
 constexpr uint16_t kBadUpstream = 502;
 
-// An id is taken back by providers of this dialect only up to 64 bytes, with its prefix and number.
-constexpr size_t kIdBaseMax = 40;
-
 constexpr Bytes kFailed = "the model's answer is malformed";
 
 // An event is one line, and line ends in JSON mean nothing.
@@ -156,7 +153,7 @@ void StreamEncoder::begin_item(Kind kind, Bytes prefix) {
   signature_.clear();
   redacted_.clear();
   item_id_ = prefix;
-  item_id_ += id_.substr(0, kIdBaseMax);
+  item_id_ += id_.substr(0, limits::responses_id_base_max);
   item_id_ += '_';
   item_id_ += std::to_string(items_);
 }
@@ -398,7 +395,7 @@ void StreamEncoder::call_signature() {
   std::string item;
   json::Writer writer(item);
   writer.begin_object();
-  writer.member("id", "rs_" + id_.substr(0, kIdBaseMax) + "_" + std::to_string(items_));
+  writer.member("id", "rs_" + id_.substr(0, limits::responses_id_base_max) + "_" + std::to_string(items_));
   writer.member("type", "reasoning");
   write_list(writer, "summary", {});
   writer.member("encrypted_content", sealed);
@@ -427,7 +424,7 @@ void StreamEncoder::whole(const chat::Block& block) {
   if (picture) {
     json::Writer writer(item);
     writer.begin_object();
-    writer.member("id", "ig_" + id_.substr(0, kIdBaseMax) + "_" + std::to_string(items_));
+    writer.member("id", "ig_" + id_.substr(0, limits::responses_id_base_max) + "_" + std::to_string(items_));
     writer.member("type", "image_generation_call");
     writer.member("status", "completed");
     writer.member("result", image->source.data);

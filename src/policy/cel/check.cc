@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/limits.h"
 #include "policy/cel/lexer.h"
 
 namespace aigw::policy::cel {
@@ -204,7 +205,7 @@ class Checker {
 
   std::span<const Variable> variables_;
   const Code& code_;
-  std::array<Type, kLocalsMax> locals_{};
+  std::array<Type, limits::cel_locals_max> locals_{};
 };
 
 }  // namespace

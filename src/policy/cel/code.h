@@ -84,7 +84,4 @@ struct Code {
   }
 };
 
-// Bound macros inside each other.
-inline constexpr size_t kLocalsMax = 8;
-
 }  // namespace aigw::policy::cel

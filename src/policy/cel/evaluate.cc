@@ -315,7 +315,7 @@ class Evaluation {
   const Code& code_;
   std::span<const Value> variables_;
   Scratch& scratch_;
-  std::array<Value, kLocalsMax> locals_;
+  std::array<Value, limits::cel_locals_max> locals_;
   size_t steps_ = 0;
 };
 

@@ -258,7 +258,7 @@ class Parser {
   // Behind the parenthesis of x.all(i, …).
   Index comprehension(Op op, uint32_t offset, uint32_t range) {
     if (token_.kind != TokenKind::identifier) return wrong("the name of a variable is expected");
-    if (locals_.size() == kLocalsMax) return wrong("too many macros inside each other");
+    if (locals_.size() == limits::cel_locals_max) return wrong("too many macros inside each other");
     const Bytes name = token_.text;
     AIGW_TRY(advance());
     AIGW_TRY(expect(","));
@@ -408,7 +408,8 @@ class Parser {
       }
       known.append(known.empty() ? "" : ", ").append(variables_[i].name);
     }
-    return error_at(token.offset, "there is no variable \"" + std::string(token.text.substr(0, 64)) + "\"" +
+    const std::string name(token.text.substr(0, limits::quoted_in_error_max));
+    return error_at(token.offset, "there is no variable \"" + name + "\"" +
                                       (known.empty() ? "" : "; there are " + known));
   }
 

@@ -289,10 +289,7 @@ class PatternParser {
     }
     accept('?');  // how long a match is does not matter here
     if (!rest_.empty() && Bytes("*+").find(rest_.front()) != Bytes::npos) return wrong("a repetition of a repetition");
-    constexpr size_t kTimesMax = 1000;  // as RE2
-    if (times.min > kTimesMax || times.max.value_or(0) > kTimesMax || (times.max && *times.max < times.min)) {
-      return wrong("a wrong number of times");
-    }
+    if (times.max && *times.max < times.min) return wrong("a wrong number of times");
     return repeat(begin, times);
   }
 
@@ -300,8 +297,10 @@ class PatternParser {
     const std::vector<Step> once(steps().begin() + static_cast<ptrdiff_t>(begin), steps().end());
     steps().resize(begin);
     const int32_t size = static_cast<int32_t>(once.size());
-    const size_t copies = times.max ? *times.max : times.min + 1;
-    if (begin + copies * (once.size() + 2) > limits::cel_pattern_steps_max) return wrong("the pattern is too large");
+    constexpr size_t kMost = limits::cel_pattern_steps_max;
+    const size_t copies = times.max ? *times.max : std::min(times.min, kMost) + 1;
+    // Looked at by itself first, since any number may be written.
+    if (copies > kMost || begin + copies * (once.size() + 2) > kMost) return wrong("the pattern is too large");
     const auto copy = [&] { steps().insert(steps().end(), once.begin(), once.end()); };
     for (size_t i = 0; i < times.min; ++i) copy();
     if (!times.max) {

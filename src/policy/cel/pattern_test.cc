@@ -78,6 +78,10 @@ TEST(Pattern, WhatIsNoneIsRefused) {
     EXPECT_FALSE(Pattern::compile(pattern)) << pattern;
   }
   EXPECT_FALSE(Pattern::compile(std::string(100'000, '(')));
+  for (Bytes times : {"{18446744073709551615}", "{18446744073709551615,}", "{0,18446744073709551615}",
+                      "{9223372036854775808}"}) {
+    EXPECT_FALSE(Pattern::compile("a" + std::string(times))) << times;
+  }
 }
 
 TEST(Pattern, TakesTimeInProportion) {

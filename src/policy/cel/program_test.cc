@@ -1,5 +1,6 @@
 #include "policy/cel/program.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -182,10 +183,33 @@ TEST(Cel, SizeDepthAndStepsAreBounded) {
   EXPECT_TRUE(refuses("1" + std::string(limits::cel_text_max, ' ')));
   const std::string list = "[" + repeated("1,", 100) + "1]";
   EXPECT_EQ(result_of(list + ".all(a, " + list + ".all(b, a == b))"), "error: the expression takes too many steps");
-  EXPECT_EQ(result_of("size([" + repeated("1,", Scratch::kValuesMax) + "1])"), "int 257");  // made once, beforehand
-  EXPECT_EQ(result_of("size([" + repeated("i,", Scratch::kValuesMax) + "1])"),
-            "error: the expression makes more than it may");
   EXPECT_TRUE(refuses("{'a': 1, 'a': 2}.a"));
+}
+
+TEST(Cel, WhatAnEvaluationMakesIsBounded) {
+  const auto list_of = [](const std::string& element, size_t elements) {
+    std::string list = "[" + element;
+    while (--elements > 0) list += "," + element;
+    return "size(" + list + "])";
+  };
+  const std::string too_much = "error: the expression makes more than it may";
+  EXPECT_EQ(result_of(list_of("i", limits::cel_values_max)), "int 256");
+  EXPECT_EQ(result_of(list_of("i", limits::cel_values_max + 1)), too_much);
+  EXPECT_EQ(result_of(list_of("1", limits::cel_values_max + 1)), "int 257") << "made once, beforehand";
+  const auto longer_by = [](size_t size) { return "size(model + '" + std::string(size, 'x') + "')"; };
+  const size_t most = limits::cel_value_text_max - Bytes("gpt-4o").size();
+  EXPECT_EQ(result_of(longer_by(most)), "int 4096");
+  EXPECT_EQ(result_of(longer_by(most + 1)), too_much);
+}
+
+TEST(Cel, MacrosInsideEachOtherAreBounded) {
+  const auto nested = [](size_t macros) {
+    std::string text;
+    for (size_t i = 0; i < macros; ++i) text += "[1].all(x" + std::to_string(i) + ", ";
+    return text + "true" + std::string(macros, ')');
+  };
+  EXPECT_EQ(result_of(nested(limits::cel_locals_max)), "true");
+  EXPECT_THAT(result_of(nested(limits::cel_locals_max + 1)), testing::HasSubstr("too many macros inside each other"));
 }
 
 // Two loops, one in the other, take 2 + 99 * (2 + 200) steps, and a `!` one more.

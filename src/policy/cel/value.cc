@@ -1,5 +1,7 @@
 #include "policy/cel/value.h"
 
+#include "base/limits.h"
+
 namespace aigw::policy::cel {
 
 const char* to_string(Type type) {
@@ -58,14 +60,14 @@ Value Value::map(const Value* entries, size_t size) {
 }
 
 Value* Scratch::take_values(size_t count) {
-  if (count > kValuesMax - values_used_) return nullptr;
+  if (count > limits::cel_values_max - values_used_) return nullptr;
   Value* taken = values_.data() + values_used_;
   values_used_ += count;
   return taken;
 }
 
 char* Scratch::take_text(size_t size) {
-  if (size > kTextMax - text_used_) return nullptr;
+  if (size > limits::cel_value_text_max - text_used_) return nullptr;
   char* taken = text_.data() + text_used_;
   text_used_ += size;
   return taken;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace aigw::policy::cel {
 
@@ -65,9 +66,6 @@ struct Outcome {
 // The memory of one evaluation. What an evaluation makes lives until the next one that uses the same scratch.
 class Scratch {
  public:
-  static constexpr size_t kValuesMax = 256;
-  static constexpr size_t kTextMax = 4096;
-
   Scratch() {}  // the arrays stay as they are
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -81,9 +79,9 @@ class Scratch {
   size_t values_used_ = 0;
   size_t text_used_ = 0;
   union {
-    std::array<Value, kValuesMax> values_;
+    std::array<Value, limits::cel_values_max> values_;
   };
-  std::array<char, kTextMax> text_;
+  std::array<char, limits::cel_value_text_max> text_;
 };
 
 }  // namespace aigw::policy::cel

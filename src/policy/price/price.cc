@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/limits.h"
+
 namespace aigw::policy::price {
 namespace {
 
@@ -10,8 +12,6 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr uint64_t kPico = 1'000'000'000'000;
 constexpr uint64_t kPicoPerMicro = 1'000'000;
-constexpr size_t kDecimalsMax = 12;
-constexpr uint64_t kPriceMax = 1'000'000;
 
 uint64_t less(uint64_t from, uint64_t what) { return from > what ? from - what : 0; }
 
@@ -32,17 +32,17 @@ std::optional<uint64_t> parse_pico(Bytes text) {
       after_point = true;
       continue;
     }
-    if (c < '0' || c > '9' || (after_point && ++decimals > kDecimalsMax)) return std::nullopt;
+    if (c < '0' || c > '9' || (after_point && ++decimals > limits::price_decimals_max)) return std::nullopt;
     ++digits;
-    if (value > kPriceMax * kPico) return std::nullopt;
+    if (value > limits::price_max * kPico) return std::nullopt;
     value = value * 10 + static_cast<uint64_t>(c - '0');
   }
   if (digits == 0 || (after_point && decimals == 0)) return std::nullopt;
-  for (; decimals < kDecimalsMax; ++decimals) {
-    if (value > kPriceMax * kPico) return std::nullopt;
+  for (; decimals < limits::price_decimals_max; ++decimals) {
+    if (value > limits::price_max * kPico) return std::nullopt;
     value *= 10;
   }
-  return value <= kPriceMax * kPico ? std::optional<uint64_t>(value) : std::nullopt;
+  return value <= limits::price_max * kPico ? std::optional<uint64_t>(value) : std::nullopt;
 }
 
 Table::Table(std::string currency, std::vector<Entry> entries) : currency_(std::move(currency)) {
@@ -97,7 +97,7 @@ uint64_t Table::cost(const Entry& entry, const chat::Usage& usage) {
   Wide pico = 0;
   for (size_t i = 0; i < kKinds; ++i) pico += Wide{counts[i]} * tier->rates[i];
   const Wide micro = (pico + kPicoPerMicro / 2) / kPicoPerMicro;
-  return micro > kMicroMax ? kMicroMax : static_cast<uint64_t>(micro);
+  return static_cast<uint64_t>(std::min<Wide>(micro, limits::cost_micro_max));
 }
 
 }  // namespace aigw::policy::price

@@ -45,9 +45,6 @@ struct Entry {
 // has more than 12 decimals, or is above 1,000,000.
 std::optional<uint64_t> parse_pico(Bytes text);
 
-// The largest amount that is written: what a double holds exactly. A larger one is written as this.
-inline constexpr uint64_t kMicroMax = (uint64_t{1} << 53) - 1;
-
 // Immutable once it is made; allocates nothing when it is asked.
 class Table {
  public:

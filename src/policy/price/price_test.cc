@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace aigw::policy::price {
 namespace {
 
@@ -22,6 +24,17 @@ TEST(Price, DecimalsAreReadExactly) {
                      "1000001", "99999999999999999999999999"}) {
     EXPECT_FALSE(parse_pico(text)) << text;
   }
+}
+
+TEST(Price, ItsSizeAndItsDecimalsHaveLimits) {
+  const std::string most = std::to_string(limits::price_max);
+  const std::string least = "0." + std::string(limits::price_decimals_max, '1');
+  EXPECT_EQ(parse_pico(most), limits::price_max * 1'000'000'000'000);
+  EXPECT_EQ(parse_pico(most + "." + std::string(limits::price_decimals_max, '0')), parse_pico(most));
+  EXPECT_FALSE(parse_pico(most + "." + std::string(limits::price_decimals_max - 1, '0') + "1"));
+  EXPECT_FALSE(parse_pico(std::to_string(limits::price_max + 1)));
+  EXPECT_EQ(parse_pico(least), 111'111'111'111u);
+  EXPECT_FALSE(parse_pico(least + "0"));
 }
 
 TEST(Price, EachTokenIsPaidOnce) {
@@ -52,8 +65,12 @@ TEST(Price, TheSumIsRoundedOnce) {
 
 TEST(Price, WhatNoDoubleHoldsIsWrittenAsTheLargestThatOneDoes) {
   const Entry entry = entry_of(rates(1'000'000, 0, 0, 1'000'000, 0));
-  EXPECT_EQ(Table::cost(entry, {.input = UINT64_MAX, .output = UINT64_MAX}), kMicroMax);
-  EXPECT_EQ(static_cast<uint64_t>(static_cast<double>(kMicroMax)), kMicroMax);
+  EXPECT_EQ(Table::cost(entry, {.input = UINT64_MAX, .output = UINT64_MAX}), limits::cost_micro_max);
+  const Entry millionth = entry_of(rates(1, 0, 0, 0, 0));  // a token costs one
+  EXPECT_EQ(Table::cost(millionth, {.input = limits::cost_micro_max - 1}), limits::cost_micro_max - 1);
+  EXPECT_EQ(Table::cost(millionth, {.input = limits::cost_micro_max}), limits::cost_micro_max);
+  EXPECT_EQ(Table::cost(millionth, {.input = limits::cost_micro_max + 1}), limits::cost_micro_max);
+  EXPECT_EQ(static_cast<uint64_t>(static_cast<double>(limits::cost_micro_max)), limits::cost_micro_max);
 }
 
 TEST(Price, TheRequestItselfHasAPrice) {
