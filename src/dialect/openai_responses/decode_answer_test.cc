@@ -211,6 +211,14 @@ TEST(DecodeAnswer, ReadsFailures) {
   }
 }
 
+TEST(DecodeAnswer, TextAndThoughtsOutsideOfTheirItemsAreNotCarried) {
+  EXPECT_EQ(described_stream(sse({begin(), added(0, R"({"type":"other"})"), delta("output_text", 0, "x"),
+                                  delta("reasoning_text", 0, "x"), done(0, R"({"type":"other"})")})),
+            described_stream(sse({begin(), added(0, R"({"type":"other"})"), done(0, R"({"type":"other"})")})));
+  EXPECT_EQ(described_stream(sse({begin(), added(0, call_added()), delta("output_text", 0, "x"), done(0, kCall)})),
+            described_stream(sse({begin(), added(0, call_added()), done(0, kCall)})));
+}
+
 TEST(DecodeAnswer, FaultsWhereAStreamCannotBeCarried) {
   EXPECT_EQ(described_stream(sse({begin(), "{broken"})).substr(0, 62),
             "fault 502 : an event of the provider's stream cannot be read: ");

@@ -174,7 +174,7 @@ void StreamDecoder::arguments(const json::Value& root, json::Reader& reader) {
 }
 
 void StreamDecoder::thought(const json::Value& root, bool summary, json::Reader& reader) {
-  if (!is_current(root, reader)) return;
+  if (!is_current(root, reader) || item_.kind != ItemKind::reasoning) return;
   const Bytes more = reader.string(root["delta"]);
   if (more.empty()) return;
   if (open_ != Kind::reasoning) open({.index = 0, .kind = Kind::reasoning});
@@ -203,8 +203,9 @@ void StreamDecoder::reasoning_done(const json::Value& item, json::Reader& reader
   if (!seal.redacted.empty()) sink_.on_event(chat::event::Redacted{block, seal.redacted});
 }
 
+// An item that is no message has no text: a block opened for it would stand in the way of its own.
 void StreamDecoder::text(const json::Value& root, bool refusal, json::Reader& reader) {
-  if (!is_current(root, reader)) return;
+  if (!is_current(root, reader) || item_.kind != ItemKind::message) return;
   const Bytes more = reader.string(root["delta"]);
   if (more.empty()) return;
   const uint64_t part = reader.count(root["content_index"]).value_or(item_.parts_said);

@@ -262,7 +262,7 @@ void ItemEncoder::image(const chat::Image& image) {
   writer_.member("type", "input_image");
   if (image.source.kind == Source::Kind::base64) {
     writer_.key("image_url");
-    base64(image.source, "image/png");
+    base64(image.source, own_ ? Bytes() : "image/png");
   } else {
     writer_.member(image.source.kind == Source::Kind::url ? "image_url" : "file_id",
                    image.source.data);
