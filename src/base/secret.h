@@ -66,7 +66,7 @@ class Secret {
 class SecretBuilder {
  public:
   explicit SecretBuilder(size_t capacity)
-      : text_(std::make_unique<char[]>(capacity == 0 ? 1 : capacity)), capacity_(capacity) {}
+      : text_(std::make_unique_for_overwrite<char[]>(capacity == 0 ? 1 : capacity)), capacity_(capacity) {}
   SecretBuilder(const SecretBuilder&) = delete;
   SecretBuilder& operator=(const SecretBuilder&) = delete;
   ~SecretBuilder() { erase_bytes(text_.get(), size_); }

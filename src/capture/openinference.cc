@@ -1,6 +1,8 @@
 // Names and values: the specification of OpenInference (semantic_conventions.md, configuration.md).
+#include <charconv>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "capture/capture.h"
 #include "crypto/base64.h"
@@ -15,20 +17,35 @@ using observe::ContentOptions;
 using observe::kHidden;
 using observe::SpanAttributes;
 
-// A name that grows and shrinks at its end.
+// A name that grows and shrinks at its end. Its parts are this file's and indexes, so that it has a longest.
 class Key {
  public:
-  explicit Key(Bytes start) : text_(start) {}
+  explicit Key(Bytes start) { append(start); }
+  Key(const Key& other) { append(other); }
+  Key& operator=(const Key&) = delete;
+
   Key with(Bytes more) const {
-    Key longer(text_);
-    longer.text_.append(".").append(more);
+    Key longer(*this);
+    longer.append(".");
+    longer.append(more);
     return longer;
   }
-  Key with(size_t index) const { return with(std::to_string(index)); }
-  operator Bytes() const { return text_; }
+  Key with(size_t index) const {
+    char digits[20];
+    const std::to_chars_result written = std::to_chars(digits, digits + sizeof digits, index);
+    return with(Bytes(digits, static_cast<size_t>(written.ptr - digits)));
+  }
+  operator Bytes() const { return {text_, size_}; }
 
  private:
-  std::string text_;
+  void append(Bytes more) {
+    AIGW_CHECK(more.size() <= sizeof text_ - size_);
+    more.copy(text_ + size_, more.size());
+    size_ += more.size();
+  }
+
+  char text_[160];
+  size_t size_ = 0;
 };
 
 // What of one side is hidden.

@@ -128,7 +128,7 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
   };
   std::vector<LogField> fields = {
       {"start_time", "%START_TIME%", ""},
-      {"method", "%REQ(:METHOD)%", ""},
+      header("method", ":method"),
       // Without the query, which can hold a key. The server of ext_proc says what
       // the headers do not any more once an attempt has edited them.
       extproc ? metadata("request.path", "original_path") : LogField{"request.path", "%PATH(NQ:PATH)%", "path"},
@@ -145,7 +145,9 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
       {"upstream_cluster", "%UPSTREAM_CLUSTER%", ""},
       {upstream_failure, "%UPSTREAM_TRANSPORT_FAILURE_REASON%", ""},
       {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%", ""},
-      extproc ? metadata("gen_ai.request.model", "request_model") : header("gen_ai.request.model", model_header),
+      {"gen_ai.request.model",
+       extproc ? metadata("", "request_model").command : header("", model_header).command,
+       "metadata:request_model"},
       metadata("gen_ai.response.model", "response_model"),
       metadata("gen_ai.provider.name", "backend_name"),
       metadata("gen_ai.usage.input_tokens", "llm_input_token"),

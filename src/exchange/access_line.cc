@@ -10,7 +10,7 @@ namespace {
 
 using From = observe::AccessMember::From;
 
-constexpr size_t kUsualSize = 1024;
+constexpr size_t kUsualSize = 1024, kUsualHeaders = 256;
 constexpr double kExactMax = 9007199254740992.0;  // 2^53: whole numbers up to here are exact
 
 void append_number(std::string& out, double value) {
@@ -24,28 +24,42 @@ void append_number(std::string& out, double value) {
 
 }  // namespace
 
-bool AccessLine::begin(Bytes key) {
+std::optional<Bytes> AccessLine::value_of(const observe::AccessMember& member, http::HeaderMap& request) {
+  if (member.from == From::header) return request.get(member.key);
+  if (member.from != From::path) return std::nullopt;
+  const std::optional<Bytes> path = request.get(":path");
+  return path ? path->substr(0, path->find('?')) : path;
+}
+
+void AccessLine::on_request(http::HeaderMap& request) {
   for (size_t i = 0; i < members_.size(); ++i) {
-    if (members_[i].from != From::metadata || members_[i].key != key) continue;
-    const uint64_t bit = uint64_t{1} << i;
-    usable_ = usable_ && (written_ & bit) == 0;
-    written_ |= bit;
-    if (text_.empty()) text_.reserve(kUsualSize);
+    const std::optional<Bytes> value = value_of(members_[i], request);
+    if (!value) continue;
+    written_ |= uint64_t{1} << i;
+    text_.reserve(kUsualHeaders);
     text_ += members_[i].head;
-    return true;
+    json::append_quoted(text_, *value);
   }
-  return false;
+}
+
+bool AccessLine::begin(Bytes key) {
+  const std::optional<size_t> index = members_.from_metadata(key);
+  if (!index) return false;
+  const uint64_t bit = uint64_t{1} << *index;
+  usable_ = usable_ && (written_ & bit) == 0;
+  written_ |= bit;
+  text_.reserve(kUsualSize);
+  text_ += members_[*index].head;
+  return true;
 }
 
 void AccessLine::number(Bytes key, double value) {
-  next_.number(key, value);
   if (!begin(key)) return;
   usable_ = usable_ && std::isfinite(value);
   append_number(text_, value);
 }
 
 void AccessLine::text(Bytes key, Bytes value) {
-  next_.text(key, value);
   if (begin(key)) json::append_quoted(text_, value);
 }
 
@@ -55,19 +69,23 @@ std::string AccessLine::take(http::HeaderMap& request) {
     const observe::AccessMember& one = members_[i];
     if ((written_ >> i & 1) != 0) continue;
     text_ += one.head;
-    std::optional<Bytes> value;
-    if (one.from == From::header) value = request.get(one.key);
-    if (one.from == From::path) {
-      value = request.get(":path");
-      if (value) value = value->substr(0, value->find('?'));
-    }
-    if (value) {
+    if (const std::optional<Bytes> value = value_of(one, request)) {
       json::append_quoted(text_, *value);
     } else {
       text_ += "null";
     }
   }
   return std::move(text_);
+}
+
+void AccessLineSink::number(Bytes key, double value) {
+  next_.number(key, value);
+  line_.number(key, value);
+}
+
+void AccessLineSink::text(Bytes key, Bytes value) {
+  next_.text(key, value);
+  line_.text(key, value);
 }
 
 }  // namespace aigw::exchange

@@ -6,6 +6,7 @@
 // format takes these members from one text, and the rest, which needs no escapes, from Envoy.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -15,33 +16,50 @@
 
 namespace aigw::exchange {
 
-// Takes what goes to dynamic metadata, and hands it on.
-class AccessLine final : public MetadataSink {
+class AccessLine {
  public:
   // The key under which the text goes to dynamic metadata.
   static constexpr Bytes kKey = "access_log";
 
-  // `members` and `next` must outlive this.
-  AccessLine(const observe::AccessMembers& members, MetadataSink& next)
-      : members_(members), next_(next) {}
+  // `members` must outlive this.
+  explicit AccessLine(const observe::AccessMembers& members) : members_(members) {}
 
-  void number(Bytes key, double value) override;
-  void text(Bytes key, Bytes value) override;
+  // Reads the members that come from headers, as the client sent them: to find them later, one by
+  // one, takes Envoy longer.
+  void on_request(http::HeaderMap& request);
+
+  void number(Bytes key, double value);
+  void text(Bytes key, Bytes value);
 
   // All members, each behind a comma; null stands for what is absent. Empty where one was written
-  // twice or is a number that JSON does not have: Envoy's own format says then what it has. Call it
-  // once, after everything was written.
+  // twice or is a number that JSON does not have: Envoy's own format says then what it has. Headers
+  // that the client has not sent are looked for in `request`. Call it once, after everything was
+  // written.
   std::string take(http::HeaderMap& request);
 
  private:
+  static std::optional<Bytes> value_of(const observe::AccessMember& member, http::HeaderMap& request);
   // Begins the member that is read from this key; false where there is none.
   bool begin(Bytes key);
 
   const observe::AccessMembers& members_;
-  MetadataSink& next_;
   std::string text_;
   uint64_t written_ = 0;  // by the member's index
   bool usable_ = true;
+};
+
+// Takes what goes to dynamic metadata, and hands it on.
+class AccessLineSink final : public MetadataSink {
+ public:
+  // Both must outlive this.
+  AccessLineSink(AccessLine& line, MetadataSink& next) : line_(line), next_(next) {}
+
+  void number(Bytes key, double value) override;
+  void text(Bytes key, Bytes value) override;
+
+ private:
+  AccessLine& line_;
+  MetadataSink& next_;
 };
 
 }  // namespace aigw::exchange

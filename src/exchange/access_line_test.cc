@@ -9,7 +9,6 @@
 namespace aigw::exchange {
 namespace {
 
-using observe::AccessMember;
 using observe::AccessMembers;
 
 AccessMembers members() {
@@ -19,17 +18,16 @@ AccessMembers members() {
                                             {"agent", "header:user-agent"},
                                             {"path", "path"}};
   for (const auto& [name, source] : wanted) {
-    EXPECT_TRUE(observe::parse_access_member(name, source, all.emplace_back())) << source;
+    EXPECT_TRUE(all.add(name, source)) << source;
   }
   return all;
 }
 
 TEST(AccessLine, HasEachMemberOnce) {
   const AccessMembers all = members();
-  NoMetadata nowhere;
   http::VectorHeaderMap request(
       {{":path", "/v1/\"x\"?key=secret"}, {"user-agent", "a\\\"\x01\xff"}});
-  AccessLine line(all, nowhere);
+  AccessLine line(all);
   line.number("other", 1);
   line.number("llm_total_token", 331);
   line.text("model", "gpt\n");
@@ -40,18 +38,16 @@ TEST(AccessLine, HasEachMemberOnce) {
 
 TEST(AccessLine, SaysNullOfWhatIsAbsent) {
   const AccessMembers all = members();
-  NoMetadata nowhere;
   http::VectorHeaderMap request;
-  EXPECT_EQ(AccessLine(all, nowhere).take(request),
+  EXPECT_EQ(AccessLine(all).take(request),
             ",\"tokens\":null,\"m\\\"\":null,\"agent\":null,\"path\":null");
 }
 
 TEST(AccessLine, KeepsNumbersAsTheyAre) {
   const AccessMembers all = members();
-  NoMetadata nowhere;
   http::VectorHeaderMap request;
   const auto written = [&](double value) {
-    AccessLine line(all, nowhere);
+    AccessLine line(all);
     line.number("llm_total_token", value);
     const std::string text = line.take(request);
     return text.substr(0, text.find(",\"m"));
@@ -65,19 +61,57 @@ TEST(AccessLine, KeepsNumbersAsTheyAre) {
 
 TEST(AccessLine, SaysNothingOfWhatIsWrittenTwice) {
   const AccessMembers all = members();
-  NoMetadata nowhere;
   http::VectorHeaderMap request;
-  AccessLine line(all, nowhere);
+  AccessLine line(all);
   line.text("model", "a");
   line.text("model", "b");
   EXPECT_EQ(line.take(request), "");
 }
 
+TEST(AccessLine, HasWhatTheClientSentRatherThanWhatBecameOfIt) {
+  const AccessMembers all = members();
+  http::VectorHeaderMap request({{":path", "/v1/chat/completions"}});
+  AccessLine line(all);
+  line.on_request(request);
+  request.set(":path", "/elsewhere");
+  request.set("user-agent", "late");
+  line.number("llm_total_token", 7);
+  EXPECT_EQ(line.take(request),
+            ",\"path\":\"/v1/chat/completions\",\"tokens\":7,\"m\\\"\":null,\"agent\":\"late\"");
+}
+
+TEST(AccessLine, HandsOnWhatItTakes) {
+  struct Seen final : MetadataSink {
+    void number(Bytes key, double value) override { all += std::string(key) + '=' + std::to_string(value) + ' '; }
+    void text(Bytes key, Bytes value) override { all += std::string(key) + '=' + std::string(value) + ' '; }
+    std::string all;
+  } seen;
+  const AccessMembers all = members();
+  http::VectorHeaderMap request;
+  AccessLine line(all);
+  AccessLineSink sink(line, seen);
+  sink.number("llm_total_token", 7);
+  sink.text("route", "r");
+  EXPECT_EQ(seen.all, "llm_total_token=7.000000 route=r ");
+  EXPECT_EQ(line.take(request), ",\"tokens\":7,\"m\\\"\":null,\"agent\":null,\"path\":null");
+}
+
+TEST(AccessLine, TakesAsManyMembersAsTheLimitAndFindsEach) {
+  AccessMembers all;
+  const auto key = [](size_t i) { return "key_" + std::to_string(i); };
+  for (size_t i = 0; i < limits::access_members_max; ++i) EXPECT_TRUE(all.add("x", "metadata:" + key(i)));
+  EXPECT_FALSE(all.add("x", "path"));
+  for (size_t i = 0; i < limits::access_members_max; ++i) EXPECT_EQ(all.from_metadata(key(i)), i);
+  EXPECT_EQ(all.from_metadata(""), std::nullopt);
+  EXPECT_EQ(all.from_metadata("key_64"), std::nullopt);
+}
+
 TEST(AccessLine, KnowsThreeSources) {
-  AccessMember one;
+  AccessMembers all;
   for (const char* wrong : {"", "header:", "metadata", "path:x", "cookie:a"}) {
-    EXPECT_FALSE(observe::parse_access_member("x", wrong, one)) << wrong;
+    EXPECT_FALSE(all.add("x", wrong)) << wrong;
   }
+  EXPECT_TRUE(all.empty());
 }
 
 }  // namespace

@@ -164,14 +164,22 @@ constexpr uint64_t kNotAscii = 0x8080'8080'8080'8080;
 bool is_utf8(Bytes text) {
   size_t bad = 0;
   for (size_t i = 0; i < text.size();) {
-    // ASCII in steps of a word.
+    // ASCII in steps of four words, and of one.
+    if (text.size() - i >= 4 * sizeof(uint64_t)) {
+      uint64_t words[4];
+      std::memcpy(words, text.data() + i, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & kNotAscii) == 0) {
+        i += sizeof words;
+        continue;
+      }
+    }
     uint64_t word = kNotAscii;
     if (text.size() - i >= sizeof word) std::memcpy(&word, text.data() + i, sizeof word);
     if ((word & kNotAscii) == 0) {
       i += sizeof word;
       continue;
     }
-    const size_t size = utf8_length(text.substr(i), bad);
+    const size_t size = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text.substr(i), bad);
     if (size == 0) return false;
     i += size;
   }

@@ -181,8 +181,9 @@ Result<void> write_request(Stream& stream, const HttpRequest& request, const Url
   size_t size = 256 + request.method.size() + url.target.size() + 2 * url.host.size();
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
   // A small body goes out with the head, in one piece; a large one is not copied for that.
-  const bool together = request.body.size() <= kSmallBody;
-  SecretBuilder head(size + (together ? request.body.size() : 0));
+  const Bytes body = request.body.empty() ? request.plain_body : request.body.reveal();
+  const bool together = body.size() <= kSmallBody;
+  SecretBuilder head(size + (together ? body.size() : 0));
   head.append(request.method).append(" ");
   if (!request.proxy.empty() && !url.tls) head.append("http://").append(url.authority());
   head.append(url.target).append(" HTTP/1.1\r\nhost: ").append(url.authority());
@@ -193,14 +194,14 @@ Result<void> write_request(Stream& stream, const HttpRequest& request, const Url
     }
     head.append(name).append(": ").append(value.reveal()).append("\r\n");
   }
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
-    head.append("content-length: ").append(std::to_string(request.body.size())).append("\r\n");
+  if (!body.empty() || request.method == "POST" || request.method == "PUT") {
+    head.append("content-length: ").append(std::to_string(body.size())).append("\r\n");
   }
   head.append("\r\n");
-  if (together) head.append(request.body.reveal());
+  if (together) head.append(body);
   AIGW_CHECK(!head.full());
   AIGW_TRY(stream.write(head.reveal(), patience));
-  return together ? Result<void>() : stream.write(request.body.reveal(), patience);
+  return together ? Result<void>() : stream.write(body, patience);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string url = {};
   std::vector<std::pair<std::string, Secret>> headers = {};  // besides host, content-length, connection
   Secret body = {};
+  Bytes plain_body = {};  // where there is no `body`: one that need not be erased; it outlives send()
   TlsFiles tls = {};       // over https; without authorities, the client's
   std::string proxy = {};  // URL of an HTTP proxy, "" for none; https goes through it with CONNECT
   std::chrono::milliseconds timeout{10'000};  // of the whole exchange

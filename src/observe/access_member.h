@@ -2,7 +2,10 @@
 // (exchange/access_line.h).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +20,27 @@ struct AccessMember {
   From from = From::metadata;
   std::string key;  // of the metadata, or the header's name
 };
-using AccessMembers = std::vector<AccessMember>;
 
-// "metadata:KEY", "header:NAME" or "path"; the path is without its query. False for anything else.
-bool parse_access_member(Bytes name, Bytes source, AccessMember& into);
+// The members of a line, limits::access_members_max at most.
+class AccessMembers {
+ public:
+  // One more: "metadata:KEY", "header:NAME" or "path"; the path is without its query. False, and
+  // nothing is added, for anything else and for one too many.
+  bool add(Bytes name, Bytes source);
+
+  // The first that comes from this key of the metadata.
+  std::optional<size_t> from_metadata(Bytes key) const;
+
+  bool empty() const { return all_.empty(); }
+  size_t size() const { return all_.size(); }
+  const AccessMember& operator[](size_t index) const { return all_[index]; }
+
+ private:
+  static size_t slot_of(Bytes key);
+
+  std::vector<AccessMember> all_;
+  std::array<uint64_t, 64> by_slot_{};  // bits: which members come from a key of that slot
+};
+static_assert(limits::access_members_max <= 64);
 
 }  // namespace aigw::observe

@@ -44,15 +44,14 @@ class Protobuf {
   // A KeyValue of opentelemetry-proto with a string or a number, without a message made apart.
   void text_pair(uint32_t field, Bytes key, Bytes value) {
     const size_t any = 1 + varint_size(value.size()) + value.size();
-    head_of_pair(field, key, any);
-    bytes(1, value);
+    pair(field, key, any, Head(1 << 3 | 2).add(value.size()));
+    out_ += value;
   }
   void count_pair(uint32_t field, Bytes key, uint64_t value) {
-    head_of_pair(field, key, 1 + varint_size(value));
-    varint(3, value);
+    pair(field, key, 1 + varint_size(value), Head(3 << 3).add(value));
   }
   void number_pair(uint32_t field, Bytes key, double value) {
-    head_of_pair(field, key, 1 + sizeof value);
+    pair(field, key, 1 + sizeof value, Head());
     number(4, value);
   }
   // The same with an array, whose elements `write(Protobuf&)` writes as fields 1.
@@ -76,19 +75,38 @@ class Protobuf {
     for (; value >= 0x80; value >>= 7) ++size;
     return size;
   }
-  void head_of_pair(uint32_t field, Bytes key, size_t any_size) {
+  class Head;
+  // A KeyValue up to where its value begins with `any`; that takes `any_size` bytes in all.
+  void pair(uint32_t field, Bytes key, size_t any_size, const Head& any) {
     const size_t size =
         1 + varint_size(key.size()) + key.size() + 1 + varint_size(any_size) + any_size;
-    Head(field << 3 | 2).add(size).add(1 << 3 | 2).add(key.size()).append_to(out_);
-    out_ += key;
-    Head(2 << 3 | 2).add(any_size).append_to(out_);
+    Head head(field << 3 | 2);
+    head.add(size).add(1 << 3 | 2).add(key.size());
+    if (key.size() > Head::kKeyMax) {
+      head.append_to(out_);
+      out_ += key;
+      head = Head();
+    } else {
+      head.add_bytes(key);
+    }
+    head.add(2 << 3 | 2).add(any_size).add_bytes(any.bytes());
+    head.append_to(out_);
   }
   void raw_varint(uint64_t value) { Head(value).append_to(out_); }
 
-  // Up to four varints, appended at once.
+  // Up to eight varints and a key, appended at once.
   class Head {
    public:
+    static constexpr size_t kKeyMax = 128;
+
+    Head() = default;
     explicit Head(uint64_t first) { add(first); }
+    Head& add_bytes(Bytes bytes) {
+      std::memcpy(bytes_ + size_, bytes.data(), bytes.size());
+      size_ += bytes.size();
+      return *this;
+    }
+    Bytes bytes() const { return {bytes_, size_}; }
     Head& add(uint64_t value) {
       for (; value >= 0x80; value >>= 7) bytes_[size_++] = static_cast<char>((value & 0x7f) | 0x80);
       bytes_[size_++] = static_cast<char>(value);
@@ -97,7 +115,7 @@ class Protobuf {
     void append_to(std::string& out) const { out.append(bytes_, size_); }
 
    private:
-    char bytes_[4 * 10];
+    char bytes_[8 * 10 + kKeyMax];
     size_t size_ = 0;
   };
 

@@ -56,7 +56,7 @@ enum class RequestOutcome : uint8_t {
 };
 
 struct Cost {
-  std::string key;
+  Bytes key;
   uint64_t value = 0;
 };
 

@@ -99,9 +99,8 @@ void read_access_log(config::Object& root, Options& options) {
     return;
   }
   for (const config::Node& child : map->children) {
-    observe::AccessMember& member = options.access_members.emplace_back();
     const bool text = child.kind == config::Node::Kind::string;
-    if (text && observe::parse_access_member(child.key, child.text, member)) continue;
+    if (text && options.access_members.add(child.key, child.text)) continue;
     root.report().error(child.place, config::Path(path, child.key), "expected metadata:KEY, header:NAME or path");
   }
 }

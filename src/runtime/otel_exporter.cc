@@ -182,16 +182,16 @@ void OtelExporter::send_metrics() {
     std::fflush(stdout);
     return;
   }
-  std::string body = sent_.encode(options_.resource, block_, began_ns_, unix_nanoseconds());
+  const std::string body = sent_.encode(options_.resource, block_, began_ns_, unix_nanoseconds());
   if (body.empty()) return;
-  if (post(OtlpChannel::Signal::metrics, options_.metrics, std::move(body))) {
+  if (post(OtlpChannel::Signal::metrics, options_.metrics, body)) {
     sent_.taken();
   } else {
     dropped_("metrics", 1);
   }
 }
 
-bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, std::string body) {
+bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, const std::string& body) {
   const std::chrono::milliseconds timeout = stopping_ ? std::min(to.timeout, kFarewell) : to.timeout;
   if (to.grpc) return grpc_ != nullptr && grpc_->send(signal, to, body, timeout);
   net::HttpRequest request;
@@ -200,7 +200,7 @@ bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, std::s
   request.tls = to.tls;
   request.headers.emplace_back("content-type", Secret("application/x-protobuf"));
   for (const auto& [name, value] : to.headers) request.headers.emplace_back(name, Secret(value));
-  request.body = Secret(std::move(body));
+  request.plain_body = body;
   request.timeout = timeout;
   const Result<net::HttpResponse> response = client_.send(request);
   return response && response->ok();

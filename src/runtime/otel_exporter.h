@@ -58,7 +58,7 @@ class OtelExporter {
   void send_metrics();
   std::vector<std::unique_ptr<Node>> take_all();
   std::string complete(Node& node);
-  bool post(OtlpChannel::Signal signal, const OtelExport& to, std::string body);
+  bool post(OtlpChannel::Signal signal, const OtelExport& to, const std::string& body);
 
   const OtelOptions options_;
   const observe::Block& block_;

@@ -23,6 +23,7 @@ void log(LogLevel level, Bytes message) {
 }
 
 std::span<const http::HeaderView> EnvoyHeaders::all() {
+  if (!known_.empty()) return known_;
   const size_t count = envoy_dynamic_module_callback_http_get_headers_size(envoy_, type_);
   auto* raw = raw_inline_;
   http::HeaderView* views = inline_;
@@ -37,10 +38,25 @@ std::span<const http::HeaderView> EnvoyHeaders::all() {
     new (views + i)
         http::HeaderView{{raw[i].key_ptr, raw[i].key_length}, {raw[i].value_ptr, raw[i].value_length}};
   }
-  return {views, count};
+  known_ = {views, count};
+  return known_;
+}
+
+std::optional<Bytes> EnvoyHeaders::get_known(Bytes name, size_t index, size_t* count) const {
+  std::optional<Bytes> found;
+  size_t values = 0;
+  for (const http::HeaderView& header : known_) {
+    // The last letter tells most names of one length apart.
+    if (header.name.size() != name.size() || header.name.back() != name.back() || header.name != name) continue;
+    if (values++ == index) found = header.value;
+    if (found && count == nullptr) break;
+  }
+  if (count != nullptr) *count = values;
+  return found;
 }
 
 std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) {
+  if (!known_.empty()) return get_known(name, index, count);
   EnvoyBuffer value{nullptr, 0};
   if (count != nullptr) *count = 0;
   bool found = envoy_dynamic_module_callback_http_get_header(envoy_, type_, to_buffer(name), &value,
@@ -50,14 +66,17 @@ std::optional<Bytes> EnvoyHeaders::get(Bytes name, size_t index, size_t* count) 
 }
 
 void EnvoyHeaders::set(Bytes name, Bytes value) {
+  known_ = {};
   envoy_dynamic_module_callback_http_set_header(envoy_, type_, to_buffer(name), to_buffer(value));
 }
 
 void EnvoyHeaders::add(Bytes name, Bytes value) {
+  known_ = {};
   envoy_dynamic_module_callback_http_add_header(envoy_, type_, to_buffer(name), to_buffer(value));
 }
 
 void EnvoyHeaders::remove(Bytes name) {
+  known_ = {};
   envoy_dynamic_module_callback_http_set_header(envoy_, type_, to_buffer(name), {nullptr, 0});
 }
 

@@ -1,7 +1,6 @@
 #include "fronts/module/router_filter.h"
 
 #include "base/system_clock.h"
-#include "exchange/access_line.h"
 #include "fronts/module/attempt_table.h"
 #include "http/media_type.h"
 
@@ -43,7 +42,8 @@ RouterFilter::RouterFilter(EnvoyFilter envoy, runtime::Runtime& runtime, const e
                            const exchange::DebugLog& debug, const RouterCounters& counters)
     : envoy_(envoy),
       counters_(counters),
-      access_members_(runtime.options().access_members),
+      access_line_(runtime.options().access_members),
+      logs_(!runtime.options().access_members.empty()),
       shared_(*new SharedExchange(make_setup(envoy, runtime, current, debug))) {}
 
 // An attempt may outlive the filter, and with it what the exchange tells to: nothing is told after this.
@@ -71,6 +71,10 @@ int RouterFilter::answer(bool whole) {
 
 int RouterFilter::request_headers(bool end_of_stream) {
   EnvoyHeaders request(envoy_, kRequestHeaders);
+  if (logs_) {
+    request.all();  // one look for what the line and the exchange read
+    access_line_.on_request(request);
+  }
   exchange::Step step = shared_.exchange.on_request_headers(request, end_of_stream);
   if (step == exchange::Step::reply) return answer(end_of_stream);
   // Envoy buffers the body for the attempts; the exchange refuses a larger one before Envoy's limit is reached.
@@ -159,12 +163,15 @@ void RouterFilter::count(size_t counter, uint64_t amount) {
 // escape.
 void RouterFilter::finish(http::HeaderMap& request) {
   EnvoyMetadata metadata(envoy_);
-  if (access_members_.empty()) return shared_.exchange.finish(metadata);
-  exchange::AccessLine line(access_members_, metadata);
-  shared_.exchange.finish(line);
+  if (!logs_) return shared_.exchange.finish(metadata);
+  exchange::AccessLineSink sink(access_line_, metadata);
+  shared_.exchange.finish(sink);
   if (shared_.exchange.attempts_started() != 1) return;
   if (shared_.exchange.account().outcome() != observe::RequestOutcome::answered) return;
-  if (const std::string text = line.take(request); !text.empty()) metadata.text(exchange::AccessLine::kKey, text);
+  access_line_.text("request_model", shared_.exchange.model());
+  if (const std::string text = access_line_.take(request); !text.empty()) {
+    metadata.text(exchange::AccessLine::kKey, text);
+  }
 }
 
 void RouterFilter::stream_complete() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "exchange/access_line.h"
 #include "fronts/module/envoy_host.h"
 #include "fronts/module/shared_exchange.h"
 #include "runtime/runtime.h"
@@ -54,7 +55,8 @@ class RouterFilter {
 
   EnvoyFilter envoy_;
   const RouterCounters& counters_;
-  const observe::AccessMembers& access_members_;  // of the runtime
+  exchange::AccessLine access_line_;
+  const bool logs_;  // that line is wanted
   SharedExchange& shared_;
   BodyCursor request_cursor_;
   bool routed_ = false;

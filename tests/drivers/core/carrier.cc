@@ -122,7 +122,7 @@ class Recorder final : public observe::Recorder {
     told_.attempts = request.attempts;
     require(request.error.empty() == (request.outcome == observe::RequestOutcome::answered),
             "a request is told with an error that it did not have, or without the one it had");
-    for (const observe::Cost& cost : request.costs) told_.costs[cost.key] = cost.value;
+    for (const observe::Cost& cost : request.costs) told_.costs[std::string(cost.key)] = cost.value;
   }
   void refused(Bytes, FailureKind, Bytes) override {}
   void dropped(Bytes, Bytes, uint64_t) override {}
