@@ -186,16 +186,22 @@ void MessageEncoder::assistant(const chat::Message& message) {
       content.push_back(m);
     }
   }
-  // OpenAI refuses a turn that neither says nor calls anything.
+  // OpenAI refuses a turn that neither says nor calls anything, but for one with an empty string, which a client of this
+  // dialect may have written.
+  const bool silent = own_ && message.content.empty();
   const bool says = std::any_of(content.begin(), content.end(), [](const Marked& m) {
     const chat::Text* text = text_of(*m.block);
     return text != nullptr && !text->text.empty();
   });
-  if (no_reasoning_ && !says && calls.empty()) return;
+  if (no_reasoning_ && !says && calls.empty() && !silent) return;
   writer_.begin_object();
   writer_.member("role", "assistant");
   writer_.key("content");
-  assistant_content(content);
+  if (silent) {
+    writer_.string("");
+  } else {
+    assistant_content(content);
+  }
   writer_.member_unless_empty("name", message.name);
   if (!calls.empty()) tool_calls(calls);
   writer_.end_object();
