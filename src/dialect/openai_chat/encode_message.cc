@@ -186,8 +186,8 @@ void MessageEncoder::assistant(const chat::Message& message) {
       content.push_back(m);
     }
   }
-  // OpenAI refuses a turn that neither says nor calls anything, but for one with an empty string, which a client of this
-  // dialect may have written.
+  // OpenAI refuses a turn that neither says nor calls anything, but for one with an empty string, which a client of
+  // this dialect may have written.
   const bool silent = own_ && message.content.empty();
   const bool says = std::any_of(content.begin(), content.end(), [](const Marked& m) {
     const chat::Text* text = text_of(*m.block);
