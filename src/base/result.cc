@@ -20,7 +20,16 @@ constexpr std::array<FailureTraits, 11> kTraits{{
     {504, "GatewayTimeout", Side::upstream, true},
 }};
 
+// In the order of Limit; result_test.cc checks it.
+constexpr std::array<const char*, kLimits> kLimitNames = {
+    "none",       "request_body",      "buffered",     "json_depth",      "json_values", "model_name",
+    "form_parts", "form_part_headers", "schema_depth", "schema_expanded", "hub_answer",  "decoded",
+    "sse_event",  "eventstream_headers", "eventstream_payload", "streamed_image",
+};
+
 }  // namespace
+
+const char* name_of(Limit limit) { return kLimitNames[static_cast<size_t>(limit)]; }
 
 const FailureTraits& traits(FailureKind kind) { return kTraits[static_cast<size_t>(kind)]; }
 

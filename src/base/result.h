@@ -1,6 +1,7 @@
 // Result<T>: a value or a Failure. No exception carries an expected outcome.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,9 +43,34 @@ const FailureTraits& traits(FailureKind kind);
 // The kind that fits an HTTP status of 400 or above; `internal` for a status that no kind has.
 FailureKind kind_of_status(uint32_t status);
 
+// The bounds of limits.h that end a request, an answer or the reading of one, for the counter that tells which.
+enum class Limit : uint8_t {
+  none,
+  request_body,
+  buffered,
+  json_depth,
+  json_values,
+  model_name,
+  form_parts,
+  form_part_headers,
+  schema_depth,
+  schema_expanded,
+  hub_answer,
+  decoded,
+  sse_event,
+  eventstream_headers,
+  eventstream_payload,
+  streamed_image,
+};
+inline constexpr size_t kLimits = 16;
+
+// As the label of a metric has it; "none" for none.
+const char* name_of(Limit limit);
+
 struct Failure {
   FailureKind kind;
   std::string message;  // plain text for a person; escaped by whoever writes it into a body
+  Limit limit = Limit::none;  // that was run into
 };
 
 template <class T>

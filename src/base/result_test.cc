@@ -12,6 +12,16 @@ TEST(FailureTraits, StandInTheOrderOfTheKinds) {
   EXPECT_EQ(traits(FailureKind::upstream_timeout).status, 504);
 }
 
+TEST(Limit, NamesStandInTheOrderOfTheLimits) {
+  EXPECT_STREQ(name_of(Limit::none), "none");
+  EXPECT_STREQ(name_of(Limit::json_depth), "json_depth");
+  EXPECT_STREQ(name_of(Limit::form_part_headers), "form_part_headers");
+  EXPECT_STREQ(name_of(Limit::hub_answer), "hub_answer");
+  EXPECT_STREQ(name_of(Limit::sse_event), "sse_event");
+  EXPECT_STREQ(name_of(Limit::streamed_image), "streamed_image");
+  EXPECT_EQ(static_cast<size_t>(Limit::streamed_image) + 1, kLimits);
+}
+
 TEST(FailureTraits, AStatusFindsItsKind) {
   EXPECT_EQ(kind_of_status(503), FailureKind::unavailable);
   EXPECT_EQ(kind_of_status(418), FailureKind::malformed_request);

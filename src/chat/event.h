@@ -135,6 +135,7 @@ struct Fault {
   Bytes message = {};  // for a person; may be empty
   Bytes code = {};
   Bytes param = {};
+  Limit limit = Limit::none;  // of ours that the answer ran into
 };
 
 // The provider shows that it is alive.

@@ -94,7 +94,7 @@ Result<EmbeddingsRequest> decode_embeddings(const json::Value& root, Arena& aren
                                             chat::Drops& drops) {
   Result<EmbeddingsRequest> request = Decoder(root, arena, drops).decode();
   if (!request) {
-    return Failure{request.error().kind, "invalid request body: " + request.error().message};
+    return Failure{request.error().kind, "invalid request body: " + request.error().message, request.error().limit};
   }
   if (!root["messages"].exists_and_not_null()) return request;
   Result<chat::Conversation> said = dialect::openai_chat::decode_request(root, arena, drops);

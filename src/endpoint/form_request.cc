@@ -38,7 +38,8 @@ Result<void> FormRequest::feed(Bytes piece) {
   if (fed) return fed;
   return Failure{FailureKind::malformed_request,
                  "malformed request: failed to parse the form for " + std::string(name_of(kind_)) +
-                     ": " + fed.error().message};
+                     ": " + fed.error().message,
+                 fed.error().limit};
 }
 
 FormRequest::Kept* FormRequest::kept() {
@@ -81,7 +82,8 @@ Result<void> FormRequest::finish(Arena& arena) {
   if (Result<void> finished = scanner_.finish(); !finished) {
     return Failure{FailureKind::malformed_request, "malformed request: failed to parse the form for " +
                                                        std::string(name_of(kind_)) + ": " +
-                                                       finished.error().message};
+                                                       finished.error().message,
+                   finished.error().limit};
   }
   if (model_field_.count == 0) return malformed("model field is required");
   for (const Kept* field : {&model_field_, &stream_field_}) {

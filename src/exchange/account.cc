@@ -126,13 +126,14 @@ void Account::start_trace(http::HeaderMap& request) {
   tracer->inject(trace_, [&](Bytes name, Bytes value) { request.set(name, value); });
 }
 
-void Account::refused(FailureKind kind, Bytes message, uint32_t status) {
+void Account::refused(const Failure& failure, uint32_t status) {
   if (recorder() == nullptr) return;
   refused_ = true;
-  refused_status_ = status != 0 ? status : traits(kind).status;
-  refusal_ = kind;
-  error_ = message.substr(0, limits::error_shown_max);
-  recorder()->refused(endpoint_name(), kind, limit_of(kind, message));
+  refused_status_ = status != 0 ? status : traits(failure.kind).status;
+  refusal_ = failure.kind;
+  error_ = failure.message.substr(0, limits::error_shown_max);
+  recorder()->refused(endpoint_name(), failure.kind);
+  if (failure.limit != Limit::none) recorder()->limited(failure.limit);
 }
 
 void Account::answered_locally() { local_ = true; }
@@ -182,11 +183,11 @@ void Account::attempt_set_out() {
   if (recorder() != nullptr) recorder()->attempt_began(attempt_record());
 }
 
-void Account::attempt_refused(FailureKind kind, Bytes message) {
+void Account::attempt_refused(const Failure& failure) {
   if (!open_) return;
   last_event_ns_ = now();
   attempt_refused_ = true;
-  refused(kind, message);
+  refused(failure);
 }
 
 void Account::response_headers() { last_event_ns_ = now(); }
@@ -208,6 +209,7 @@ void Account::close_attempt() {
   open_ = false;
   if (recorder() == nullptr) return;
   const Exchange::Answer& answer = exchange_.answer();
+  if (answer.limit != Limit::none) recorder()->limited(answer.limit);
   if (attempt_refused_) {
     outcome_ = is_success(answer.status) && answer.streaming ? AttemptOutcome::cut
                                                              : AttemptOutcome::refused;

@@ -35,7 +35,7 @@ class Account {
   ContentCopy* content() { return content_.get(); }
   // The gateway answers itself, with an error or (a list of models) without. `status` is that of the reply, 0 for the
   // kind's own.
-  void refused(FailureKind kind, Bytes message, uint32_t status = 0);
+  void refused(const Failure& failure, uint32_t status = 0);
   void answered_locally();
   // Envoy answers itself.
   void carrier_replied(uint32_t status, Bytes text);
@@ -57,7 +57,7 @@ class Account {
   void attempt_goes_to(config::SchemaName schema);
   // The exchange's answer says to whom and with which model.
   void attempt_set_out();
-  void attempt_refused(FailureKind kind, Bytes message);
+  void attempt_refused(const Failure& failure);
   void response_headers();
   void response_piece(bool with_bytes);
   void response_complete();

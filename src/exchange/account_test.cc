@@ -24,7 +24,8 @@ class Told final : public observe::Recorder {
     id = request.request_id;
     error = request.error;
   }
-  void refused(Bytes, FailureKind, Bytes) override {}
+  void refused(Bytes, FailureKind) override {}
+  void limited(Limit) override {}
   void dropped(Bytes, Bytes, uint64_t) override {}
   std::string id, error;
 };

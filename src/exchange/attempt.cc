@@ -67,9 +67,9 @@ ClientHeaders read_headers(http::HeaderMap& request, const config::Backend& back
 
 }  // namespace
 
-Step Attempt::refuse(FailureKind kind, std::string message) {
-  reply_ = error_reply(exchange_.dialect(), kind, message);
-  exchange_.account().attempt_refused(kind, message);
+Step Attempt::refuse(const Failure& failure) {
+  reply_ = error_reply(exchange_.dialect(), failure.kind, failure.message);
+  exchange_.account().attempt_refused(failure);
   return Step::reply;
 }
 
@@ -113,10 +113,10 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
     betas_ = host::aws::known_betas(request.get("anthropic-beta").value_or(""));
   }
   Result<std::string> path = path_for(request.get(":path").value_or(""), lane);
-  if (!path) return refuse(path.error().kind, path.error().message);
+  if (!path) return refuse(path.error());
   path_ = std::move(*path);
   Result<std::optional<RequestCredential>> credential = read_request_credential(*backend_, request, pick.metadata);
-  if (!credential) return refuse(credential.error().kind, credential.error().message);
+  if (!credential) return refuse(credential.error());
   request_credential_ = std::move(*credential);
   edit_headers(request, upstream_host);
   // The rules are for JSON; a form has no members to name.
@@ -125,7 +125,7 @@ Step Attempt::start(http::HeaderMap& request, const Pick& pick) {
   if (waits_for_body()) return Step::hold;
   const uint64_t size = exchange_.request_body_size() + static_cast<uint64_t>(patches_.size_delta());
   if (Result<void> finished = finish_headers(request, size, {}); !finished) {
-    return refuse(finished.error().kind, finished.error().message);
+    return refuse(finished.error());
   }
   return Step::proceed;
 }
@@ -249,7 +249,7 @@ BodyStep Attempt::on_request_body(http::HeaderMap& request, Slices body, bool en
   translated_ = true;
   Result<void> translated = translate(request, gathered.empty() ? body : Slices(&gathered, 1), out);
   if (translated) return {BodyStep::Piece::replace, false};
-  refuse(translated.error().kind, translated.error().message);
+  refuse(translated.error());
   return {BodyStep::Piece::fail, false};
 }
 
@@ -342,14 +342,14 @@ BodyStep Attempt::on_response_body(http::HeaderMap& response, Slices body, bool 
   exchange_.account().response_piece(total_size(body) > 0);
   Result<BodyStep> step = pass_on(response, body, end_stream, out);
   if (step && step->hold && !answer_held_.take(total_size(body))) {
-    step = Failure{FailureKind::unavailable, std::string(kTooMuchHeld)};
+    step = too_much_held();
   }
   if (step) {
     if (!step->hold) answer_held_.release();
     if (end_stream) exchange_.account().response_complete();
     return *step;
   }
-  refuse(step.error().kind, step.error().message);
+  refuse(step.error());
   return {BodyStep::Piece::fail, false};
 }
 

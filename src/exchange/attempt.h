@@ -66,7 +66,8 @@ class Attempt {
   BodyStep on_response_body(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
  private:
-  Step refuse(FailureKind kind, std::string message);
+  Step refuse(const Failure& failure);
+  Step refuse(FailureKind kind, std::string message) { return refuse({kind, std::move(message)}); }
   const config::Backend* find_backend(Bytes name);
   void choose_lanes(endpoint::Lane lane, Bytes client_version);
   void plan_patches();

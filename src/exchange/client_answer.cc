@@ -68,7 +68,7 @@ class ChatStream final : public chat::EventSink {
 
 responses::AnswerContext responses_context(const AnswerForm& form) {
   return {.model = form.model, .id = form.id, .now = form.unix_seconds, .echo = form.echo,
-          .namespaces = form.namespaces};
+          .namespaces = form.namespaces, .limit = form.limit};
 }
 
 class ResponsesStream final : public chat::EventSink {

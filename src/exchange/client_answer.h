@@ -43,6 +43,7 @@ struct AnswerForm {
   Bytes namespaces = {};             // ClientConversation::namespaces
   MonotonicNow now = nullptr;        // may be null
   uint64_t started_ns = 0;           // of the attempt, by it
+  Limit* limit = nullptr;            // where that of ours is noted which ends the writing; may be null
 };
 
 // Appends a whole answer to `out`.

@@ -6,7 +6,6 @@
 #include "dialect/gemini/error.h"
 #include "dialect/openai_chat/error.h"
 #include "endpoint/rerank.h"
-#include "wire/decoding.h"
 
 namespace aigw::exchange {
 namespace {
@@ -72,31 +71,9 @@ LocalReply forbidden_reply(endpoint::Dialect dialect, Bytes message) {
   return reply;
 }
 
-Bytes limit_of(FailureKind kind, Bytes message) {
-  // The text that a limit's failure has, and the limit.
-  struct Words {
-    FailureKind kind;
-    Bytes text;
-    Bytes limit;
-  };
-  static constexpr Words kWords[] = {
-      {FailureKind::request_too_large, "", "request_body"},
-      {FailureKind::unavailable, kTooMuchHeld, "buffered"},
-      {FailureKind::malformed_request, "nested deeper than", "json_depth"},
-      {FailureKind::malformed_request, "the JSON is nested too deeply", "json_depth"},
-      {FailureKind::malformed_request, "the JSON has too many values", "json_values"},
-      {FailureKind::malformed_request, "model is longer than", "model_name"},
-      {FailureKind::malformed_request, "the form has more than", "form_parts"},
-      {FailureKind::malformed_request, "the headers of a part of the form are longer", "form_part_headers"},
-      {FailureKind::bad_upstream, "the provider's answer is larger than", "hub_answer"},
-      {FailureKind::bad_upstream, "the JSON is nested too deeply", "json_depth"},
-      {FailureKind::bad_upstream, "the JSON has too many values", "json_values"},
-      {FailureKind::bad_upstream, wire::kTooMuch, "decoded"},
-  };
-  for (const Words& words : kWords) {
-    if (words.kind == kind && message.find(words.text) != Bytes::npos) return words.limit;
-  }
-  return {};
+Failure too_much_held() {
+  return {FailureKind::unavailable, "the gateway is busy with other requests and can hold no more: try again later",
+          Limit::buffered};
 }
 
 std::string quoted(Bytes text) {

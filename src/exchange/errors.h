@@ -20,14 +20,10 @@ Bytes aws_error_type(endpoint::Dialect dialect, uint32_t status);
 // Of a client that is known and may not do this: 403, which no kind of failure has, since no backend leads to it.
 LocalReply forbidden_reply(endpoint::Dialect dialect, Bytes message);
 
-// Of the 503 where the process holds as much as it may.
-inline constexpr Bytes kTooMuchHeld = "the gateway is busy with other requests and can hold no more: try again later";
+// The 503 where the process holds as much as it may.
+Failure too_much_held();
 
 LocalReply error_reply(endpoint::Dialect dialect, FailureKind kind, Bytes message);
-
-// The bound of base/limits.h that a failure of the core has run into, by the text that only such a failure has: for the
-// label of a metric. Empty for every other failure.
-Bytes limit_of(FailureKind kind, Bytes message);
 
 // At most limits::quoted_in_error_max bytes of `text`, for a message.
 std::string quoted(Bytes text);

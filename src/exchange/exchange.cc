@@ -80,9 +80,9 @@ endpoint::Dialect Exchange::dialect() const {
   return endpoint_ != nullptr ? endpoint_->dialect : unknown_dialect_;
 }
 
-Step Exchange::refuse(FailureKind kind, std::string message) {
-  reply_ = error_reply(dialect(), kind, message);
-  account_.refused(kind, message);
+Step Exchange::refuse(const Failure& failure) {
+  reply_ = error_reply(dialect(), failure.kind, failure.message);
+  account_.refused(failure);
   return Step::reply;
 }
 
@@ -128,7 +128,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
 
 Step Exchange::forbid(Bytes why) {
   reply_ = forbidden_reply(dialect(), why);
-  account_.refused(reply_.kind, why, reply_.status);
+  account_.refused({reply_.kind, std::string(why)}, reply_.status);
   return Step::reply;
 }
 
@@ -137,7 +137,7 @@ Step Exchange::list_models(Bytes authority, Bytes path) {
   if (client == nullptr && setup_.config->knows_clients()) return forbid(kUnknownClient);
   const Result<std::string> body =
       endpoint::models_body(*setup_.config, {authority, client, endpoint_->dialect, path});
-  if (!body) return refuse(body.error().kind, body.error().message);
+  if (!body) return refuse(body.error());
   reply_.status = 200;
   reply_.body = *body;
   account_.answered_locally();
@@ -181,8 +181,9 @@ Step Exchange::open_form(Bytes content_type) {
 }
 
 Step Exchange::refuse_too_large() {
-  return refuse(FailureKind::request_too_large,
-                "the request body is larger than the limit of " + std::to_string(setup_.request_body_max) + " bytes");
+  return refuse({FailureKind::request_too_large,
+                 "the request body is larger than the limit of " + std::to_string(setup_.request_body_max) + " bytes",
+                 Limit::request_body});
 }
 
 Step Exchange::on_request_body(Slices body) {
@@ -190,10 +191,10 @@ Step Exchange::on_request_body(Slices body) {
   for (Bytes piece : body) {
     body_size_ += piece.size();
     if (body_size_ > setup_.request_body_max) return refuse_too_large();
-    if (!held_.take(piece.size())) return refuse(FailureKind::unavailable, std::string(kTooMuchHeld));
+    if (!held_.take(piece.size())) return refuse(too_much_held());
     if (ContentCopy* content = account_.content()) content->request(piece);
     Result<void> fed = request_.feed(piece);
-    if (!fed) return refuse(fed.error().kind, fed.error().message);
+    if (!fed) return refuse(fed.error());
   }
   return Step::hold;
 }
@@ -201,7 +202,7 @@ Step Exchange::on_request_body(Slices body) {
 Step Exchange::on_request_end(http::HeaderMap& request) {
   if (body_size_ == 0) return refuse(FailureKind::malformed_request, "invalid request body: the body is empty");
   Result<void> finished = request_.finish(arena_);
-  if (!finished) return refuse(finished.error().kind, finished.error().message);
+  if (!finished) return refuse(finished.error());
   if (setup_.config->knows_clients()) {
     const config::Client* client = setup_.config->find_client(client_);
     if (client == nullptr) return forbid(kUnknownClient);

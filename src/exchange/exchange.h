@@ -135,6 +135,7 @@ class Exchange {
     bool streaming = false;
     chat::Usage usage;
     std::string model;           // as the provider names it
+    Limit limit = Limit::none;   // that ended a stream, or the reading of what passes on
     Bytes sent_model;            // what the provider was asked for
     std::string request_echo;    // what the answer has to repeat of the request, where it is translated
     std::string request_namespaces;  // of its tools, where that is so
@@ -172,7 +173,8 @@ class Exchange {
   void begin_attempt(http::HeaderMap& request);
 
   void charge(MetadataSink& metadata, std::vector<observe::Cost>& costs);
-  Step refuse(FailureKind kind, std::string message);
+  Step refuse(const Failure& failure);
+  Step refuse(FailureKind kind, std::string message) { return refuse({kind, std::move(message)}); }
   Step refuse_too_large();
   Step forbid(Bytes why);
   Step list_models(Bytes authority, Bytes path);

@@ -23,8 +23,8 @@
 namespace aigw::exchange {
 namespace {
 
-// Notes usage and model as they pass, and hands every event on, up to the one that ends the answer: what comes behind
-// that breaks the rules of whoever takes events, and a provider must not be able to.
+// Notes usage, model and the limit of ours that ends the answer as they pass, and hands every event on, up to the one
+// that ends it: what comes behind that breaks the rules of whoever takes events, and a provider must not be able to.
 class Tap final : public chat::EventSink {
  public:
   Tap(Exchange::Answer& answer, chat::EventSink& next) : answer_(answer), next_(next) {}
@@ -32,6 +32,9 @@ class Tap final : public chat::EventSink {
     if (over_) return;
     over_ = std::holds_alternative<chat::event::Done>(event) || std::holds_alternative<chat::event::Fault>(event);
     if (const auto* report = std::get_if<chat::event::UsageReport>(&event)) answer_.usage.merge(report->usage);
+    if (const auto* fault = std::get_if<chat::event::Fault>(&event); fault != nullptr && fault->limit != Limit::none) {
+      answer_.limit = fault->limit;
+    }
     if (const auto* start = std::get_if<chat::event::Start>(&event)) {
       if (!start->model.empty()) answer_.model = start->model;
     }
@@ -123,7 +126,8 @@ AnswerForm HubResponse::form() const {
                   .echo = exchange_.answer().request_echo,
                   .namespaces = exchange_.answer().request_namespaces,
                   .now = exchange_.setup().now,
-                  .started_ns = exchange_.answer().started_ns};
+                  .started_ns = exchange_.answer().started_ns,
+                  .limit = &exchange_.answer().limit};
   if (exchange_.setup().unix_now != nullptr) form.unix_seconds = exchange_.setup().unix_now();
   return form;
 }
@@ -188,7 +192,8 @@ Result<void> HubResponse::take(Bytes decoded) {
   }
   const size_t max = error_ ? limits::error_text_max : limits::hub_answer_max;
   if (!error_ && decoded.size() > max - text_.size()) {
-    return Failure{FailureKind::bad_upstream, "the provider's answer is larger than " + std::to_string(max) + " bytes"};
+    return Failure{FailureKind::bad_upstream, "the provider's answer is larger than " + std::to_string(max) + " bytes",
+                   Limit::hub_answer};
   }
   text_.append(decoded.substr(0, max - text_.size()));
   return {};
@@ -223,6 +228,7 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
     if (fold_) finish_folded(*fold_);
   } else if (Result<void> whole = finish_whole(); !whole) {
     const uint32_t status = traits(whole.error().kind).status;
+    exchange_.answer().limit = whole.error().limit;
     turn_into(status, error_body(exchange_.dialect(), status, whole.error().message));
   }
   exchange_.note_drops(drops_);

@@ -113,10 +113,10 @@ class InvokedAnthropicStream final : public ProviderStream, private host::aws::I
     decoder_.feed(event_);
     decoder_.feed("\n\n");
   }
-  void on_failure(Bytes type, Bytes message) override {
+  void on_failure(Bytes type, Bytes message, Limit limit) override {
     failed_ = true;
     if (decoder_.ended()) return;
-    sink_.on_event(invoke_fault(type, message));
+    sink_.on_event(invoke_fault(type, message, limit));
   }
 
   chat::EventSink& sink_;
@@ -227,10 +227,10 @@ TextForm text_form_of(const chat::Conversation& conversation) {
   return conversation.output.kind == chat::OutputFormat::Kind::regex ? TextForm::quoted : TextForm::plain;
 }
 
-chat::event::Fault invoke_fault(Bytes type, Bytes message) {
+chat::event::Fault invoke_fault(Bytes type, Bytes message, Limit limit) {
   // What is no event stream at all has no type.
   const uint16_t status = type.empty() ? traits(FailureKind::bad_upstream).status : converse::error_status(type);
-  return {.status = status, .type = type, .message = message};
+  return {.status = status, .type = type, .message = message, .limit = limit};
 }
 
 bool takes_freeform_tools(SchemaName schema) {
@@ -263,7 +263,7 @@ Result<void> encode_for_provider(const chat::Conversation& from, const RequestTa
 }
 
 Failure unreadable(const Failure& why) {
-  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + why.message};
+  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + why.message, why.limit};
 }
 
 std::unique_ptr<ProviderStream> open_provider_stream(const AnswerContext& context, json::Parser& parser,

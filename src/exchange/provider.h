@@ -77,7 +77,7 @@ std::unique_ptr<ProviderStream> open_provider_stream(const AnswerContext& contex
                                                      chat::Drops& drops, chat::EventSink& sink);
 
 // The failure of a stream of AWS, see host::aws::InvokeSink. Its views are the arguments'.
-chat::event::Fault invoke_fault(Bytes type, Bytes message);
+chat::event::Fault invoke_fault(Bytes type, Bytes message, Limit limit);
 
 // Whether a content type is that of AWS's framing.
 bool is_aws_stream_type(Bytes content_type);

@@ -34,7 +34,8 @@ namespace {
 // Anthropic's events out of AWS's frames, as server-sent events; their JSON stays as it is.
 class Unwrapped final : public host::aws::InvokeSink {
  public:
-  Unwrapped() : frames_(*this) {}
+  // `limit`, which outlives it: where that of ours is noted which ends the stream.
+  explicit Unwrapped(Limit& limit) : limit_(limit), frames_(*this) {}
 
   // What `piece` completes; the view lives until the next call.
   Bytes feed(Bytes piece) {
@@ -50,13 +51,15 @@ class Unwrapped final : public host::aws::InvokeSink {
 
  private:
   void on_event(Bytes event) override { dialect::anthropic::append_event(event, out_); }
-  void on_failure(Bytes type, Bytes message) override {
-    const chat::event::Fault fault = invoke_fault(type, message);
+  void on_failure(Bytes type, Bytes message, Limit limit) override {
+    if (limit != Limit::none) limit_ = limit;
+    const chat::event::Fault fault = invoke_fault(type, message, limit);
     out_ += "event: error\ndata: ";
     out_ += dialect::anthropic::error_body(fault.status, message);
     out_ += "\n\n";
   }
 
+  Limit& limit_;
   std::string out_;
   host::aws::InvokeStream frames_;
 };
@@ -119,7 +122,7 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
     if (aws && is_aws_stream_type(content_type)) {
       content_type = "text/event-stream";
       response.set("content-type", content_type);
-      unwrapped_ = std::make_unique<Unwrapped>();
+      unwrapped_ = std::make_unique<Unwrapped>(answer.limit);
       replace_decoded_ = true;
     }
     open_observer(content_type);
@@ -152,7 +155,8 @@ void SpliceResponse::open_observer(Bytes content_type) {
   if (!stream && !http::is_json(content_type)) return;
   const bool array = !stream && exchange_.request().stream() && !exchange_.request().streams_events();
   const Framing framing = stream ? Framing::events : array ? Framing::array : Framing::whole;
-  observer_ = observe(*exchange_.endpoint(), framing, {exchange_.answer().usage, exchange_.answer().model});
+  Exchange::Answer& answer = exchange_.answer();
+  observer_ = observe(*exchange_.endpoint(), framing, {answer.usage, answer.model, &answer.limit});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
@@ -213,6 +217,7 @@ Result<BodyStep> SpliceResponse::on_body(http::HeaderMap& response, Slices body,
   Result<void> decoded = decode(body, end_stream, nullptr);
   if (!decoded) {
     // The client has asked for this coding and judges it itself; only the reading of usage ends.
+    exchange_.answer().limit = decoded.error().limit;
     observer_.reset();
     decoder_.reset();
   }

@@ -30,6 +30,9 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr Value kAbsent;
+// Known by their addresses.
+constexpr char kTooDeep[] = "the JSON is nested too deeply";
+constexpr char kTooManyValues[] = "the JSON has too many values";
 constexpr size_t kCapacityMin = 1024;  // streams parse thousands of small documents
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -63,6 +66,11 @@ bool is_number(const char* at, const char* end) {
 // What a failure says; nullptr is success.
 using Error = const char*;
 
+Limit limit_of(Error error) {
+  if (error == kTooDeep) return Limit::json_depth;
+  return error == kTooManyValues ? Limit::json_values : Limit::none;
+}
+
 // Throws where there is no memory: that is nobody's bad JSON.
 Error describe(simdjson::error_code error) {
   switch (static_cast<int>(error)) {
@@ -71,7 +79,7 @@ Error describe(simdjson::error_code error) {
     case simdjson::MEMALLOC:
       throw std::bad_alloc();
     case simdjson::DEPTH_ERROR:
-      return "the JSON is nested too deeply";
+      return kTooDeep;
     case simdjson::UTF8_ERROR:
       return "the JSON is not UTF-8";
     case simdjson::EMPTY:
@@ -156,13 +164,13 @@ Error Builder::value(ondemand::value value, size_t depth, Value& out) {
   if (is_scalar && after != ',' && after != '}' && after != ']') return "malformed JSON";
   switch (*begin) {
     case '{': {
-      if (depth > limits::json_depth_max) return "the JSON is nested too deeply";
+      if (depth > limits::json_depth_max) return kTooDeep;
       ondemand::object object;
       if (const auto error = value.get_object().get(object)) return describe(error);
       return this->object(object, begin, depth, out);
     }
     case '[': {
-      if (depth > limits::json_depth_max) return "the JSON is nested too deeply";
+      if (depth > limits::json_depth_max) return kTooDeep;
       ondemand::array array;
       if (const auto error = value.get_array().get(array)) return describe(error);
       return this->array(array, begin, depth, out);
@@ -241,7 +249,7 @@ Error Builder::unescaped(Bytes content, bool escaped, Bytes& out, bool& repaired
 }
 
 Error Builder::push(const Value& child) {
-  if (++count_ >= limits::json_values_max) return "the JSON has too many values";
+  if (++count_ >= limits::json_values_max) return kTooManyValues;
   stack_.push_back(child);
   return nullptr;
 }
@@ -351,7 +359,7 @@ Result<Value> Parser::parse(Slices document, Arena& arena, FailureKind otherwise
     const auto offset = static_cast<size_t>(builder.where() - text);
     std::string message = error;
     if (offset != 0) message += " near byte " + std::to_string(offset);
-    return Failure{otherwise, std::move(message)};
+    return Failure{otherwise, std::move(message), limit_of(error)};
   }
   return root;
 }

@@ -135,7 +135,7 @@ void Scanner::fail(const char* problem, uint64_t at) {
 Failure Scanner::failure() const {
   std::string message = "invalid JSON at byte " + std::to_string(failed_at_) + ": " + problem_;
   if (ended_) message += ", but the document ends";
-  return {FailureKind::malformed_request, std::move(message)};
+  return {FailureKind::malformed_request, std::move(message), problem_ == kTooDeep ? Limit::json_depth : Limit::none};
 }
 
 Found* Scanner::member_found(uint16_t node) {

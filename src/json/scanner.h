@@ -165,7 +165,7 @@ class Scanner {
 
   static constexpr size_t kNameBuffer = 6 * WatchList::kNameMax;
   static constexpr size_t kInlineText = 320;
-  static constexpr const char* kTooDeep = "nested deeper than 512 levels";
+  static constexpr char kTooDeep[] = "nested deeper than 512 levels";
   static_assert(limits::json_depth_max == 512);
 
   Failure failure() const;

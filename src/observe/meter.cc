@@ -239,10 +239,13 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
   count_by_backend(Family::unpriced, request.unpriced ? 1 : 0);
 }
 
-void Meter::refused(uint32_t worker, Bytes endpoint, FailureKind kind, Bytes limit) {
+void Meter::refused(uint32_t worker, Bytes endpoint, FailureKind kind) {
   count(Family::refused, worker,
         Labels().add("endpoint", endpoint).add("type", traits(kind).type));
-  if (!limit.empty()) count(Family::limited, worker, Labels().add("limit", limit));
+}
+
+void Meter::limited(uint32_t worker, Limit limit) {
+  count(Family::limited, worker, Labels().add("limit", name_of(limit)));
 }
 
 void Meter::dropped(uint32_t worker, Bytes endpoint, Bytes provider, uint64_t members) {

@@ -27,7 +27,8 @@ class Meter {
   void request_began(uint32_t worker, Bytes endpoint);
   void attempt_ended(uint32_t worker, const AttemptRecord& attempt, uint64_t unix_milliseconds);
   void request_ended(uint32_t worker, const RequestRecord& request, uint64_t unix_milliseconds);
-  void refused(uint32_t worker, Bytes endpoint, FailureKind kind, Bytes limit);
+  void refused(uint32_t worker, Bytes endpoint, FailureKind kind);
+  void limited(uint32_t worker, Limit limit);
   void dropped(uint32_t worker, Bytes endpoint, Bytes provider, uint64_t members);
 
   Block& block() const { return block_; }

@@ -142,7 +142,8 @@ TEST_F(MeterTest, ARequestIsCountedOnce) {
   request.costs = costs;
   request.backend = "b";
   meter_.request_began(1, "/v1/messages");
-  meter_.refused(1, "/v1/messages", FailureKind::request_too_large, "request_body");
+  meter_.refused(1, "/v1/messages", FailureKind::request_too_large);
+  meter_.limited(1, Limit::request_body);
   meter_.request_ended(1, request, 0);
   EXPECT_THAT(text(), HasSubstr("aigw_requests_started_total{endpoint=\"/v1/messages\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("aigw_requests_total{endpoint=\"/v1/messages\",code=\"413\","

@@ -97,9 +97,10 @@ class Recorder {
   virtual void attempt_began(const AttemptRecord& attempt) = 0;
   virtual void attempt_ended(const AttemptRecord& attempt) = 0;
   virtual void request_ended(const RequestRecord& request) = 0;
-  // The gateway answers with an error of this kind, or gives an attempt up with it. `limit`: the name of that of
-  // base/limits.h which it ran into; empty where it was none.
-  virtual void refused(Bytes endpoint, FailureKind kind, Bytes limit) = 0;
+  // The gateway answers with an error of this kind, or gives an attempt up with it.
+  virtual void refused(Bytes endpoint, FailureKind kind) = 0;
+  // A request or an answer ran into this limit, whether that ended it or the reading of it. Not `none`.
+  virtual void limited(Limit limit) = 0;
   // A translation between an endpoint and a provider could not carry so many members.
   virtual void dropped(Bytes endpoint, Bytes provider, uint64_t members) = 0;
 };

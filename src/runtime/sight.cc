@@ -47,9 +47,8 @@ class Sight::Shard final : public observe::Recorder {
     if (!fine) sight_.errors_.publish(event.bytes());
   }
 
-  void refused(Bytes endpoint, FailureKind kind, Bytes limit) override {
-    sight_.meter_.refused(worker_, endpoint, kind, limit);
-  }
+  void refused(Bytes endpoint, FailureKind kind) override { sight_.meter_.refused(worker_, endpoint, kind); }
+  void limited(Limit limit) override { sight_.meter_.limited(worker_, limit); }
   void dropped(Bytes endpoint, Bytes provider, uint64_t members) override {
     sight_.meter_.dropped(worker_, endpoint, provider, members);
   }

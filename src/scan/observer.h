@@ -6,17 +6,23 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/result.h"
 #include "chat/usage.h"
 #include "json/scanner.h"
 #include "wire/sse.h"
 
 namespace aigw::scan {
 
-// Where an observer writes, as the answer reports it; both outlive it. `model` stays as it is until an answer names
-// one.
+// Where an observer writes, as the answer reports it; all outlive it. `model` stays as it is until an answer names
+// one, and `limit`, which may be null, until one of ours ends the reading of the answer or of one of its events.
 struct Report {
   chat::Usage& usage;
   std::string& model;
+  Limit* limit = nullptr;
+
+  void stopped_by(Limit which) const {
+    if (limit != nullptr && which != Limit::none) *limit = which;
+  }
 };
 
 class Observer {
@@ -30,6 +36,17 @@ class Observer {
   virtual bool finish() = 0;
 };
 
+// Hands on a piece of an event or element that has `size` bytes so far. False where it cannot be read.
+inline bool scan_piece(json::Scanner& scanner, Bytes piece, size_t size, const Report& report) {
+  if (size > limits::sse_event_max) {
+    report.stopped_by(Limit::sse_event);
+    return false;
+  }
+  const Result<void> fed = scanner.feed(piece);
+  if (!fed) report.stopped_by(fed.error().limit);
+  return fed.has_value();
+}
+
 // A dialect gives a Reader: `static const json::WatchList& watches()`, and `void read(const json::Scanner&, Report&)`,
 // called with each JSON object that is complete, in order.
 
@@ -40,7 +57,10 @@ class UnaryObserver final : public Observer {
   explicit UnaryObserver(Report report) : report_(report), scanner_(Reader::watches()) {}
 
   void feed(Bytes piece) override {
-    if (readable_) readable_ = scanner_.feed(piece).has_value();
+    if (!readable_) return;
+    const Result<void> fed = scanner_.feed(piece);
+    readable_ = fed.has_value();
+    if (!readable_) report_.stopped_by(fed.error().limit);
   }
 
   bool finish() override {
@@ -83,7 +103,7 @@ class StreamObserver final : public Observer, private wire::SseSink {
       if (readable_) scanner_.reset();
     }
     event_size_ += piece.size();
-    readable_ = readable_ && event_size_ <= limits::sse_event_max && scanner_.feed(piece).has_value();
+    readable_ = readable_ && scan_piece(scanner_, piece, event_size_, report_);
   }
 
   void on_event(Bytes) override {

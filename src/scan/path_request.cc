@@ -27,7 +27,7 @@ Failure PathRequest::not_json(const Failure& why) const {
   message += name_;
   message += ": ";
   message += why.message;
-  return {FailureKind::malformed_request, message};
+  return {FailureKind::malformed_request, std::move(message), why.limit};
 }
 
 Result<void> PathRequest::feed(Bytes piece) {

@@ -11,8 +11,8 @@
 namespace aigw::scan {
 namespace {
 
-Failure malformed(std::string message) {
-  return {FailureKind::malformed_request, "invalid request body: " + std::move(message)};
+Failure malformed(std::string message, Limit limit = Limit::none) {
+  return {FailureKind::malformed_request, "invalid request body: " + std::move(message), limit};
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Failure RequestScan::not_json(const Failure& why) const {
   message += endpoint_;
   message += ": ";
   message += why.message;
-  return {FailureKind::malformed_request, std::move(message)};
+  return {FailureKind::malformed_request, std::move(message), why.limit};
 }
 
 Result<void> RequestScan::feed(Bytes piece) {
@@ -59,7 +59,7 @@ Result<void> RequestScan::read_model(Arena& arena) {
   const std::optional<size_t> size =
       found.truncated ? std::nullopt : json::unescape(scanner_.text(kModel), unescaped);
   if (!size || *size > limits::model_name_max) {
-    return malformed("model is longer than " + std::to_string(limits::model_name_max) + " bytes");
+    return malformed("model is longer than " + std::to_string(limits::model_name_max) + " bytes", Limit::model_name);
   }
   AIGW_TRY(check_model_name({unescaped, *size}));
   model_ = arena.copy({unescaped, *size});

@@ -32,7 +32,8 @@ bool equals_ignoring_case(Bytes a, Bytes lower_b) {
 
 Failure corrupt(const char* what) {
   return {FailureKind::bad_upstream,
-          std::string("the upstream's compressed body is corrupt: ") + what};
+          std::string("the upstream's compressed body is corrupt: ") + what,
+          what == kTooMuch ? Limit::decoded : Limit::none};
 }
 
 std::unique_ptr<Decoding> make_decoding(ContentCoding coding) {

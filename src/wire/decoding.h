@@ -35,7 +35,8 @@ class DecodedOutput {
   uint64_t taken_ = 0;
 };
 
-inline constexpr const char* kTooMuch = "it becomes too large";
+// Known by its address.
+inline constexpr char kTooMuch[] = "it becomes too large";
 inline constexpr const char* kBytesFollow = "bytes follow its end";
 inline constexpr const char* kEndsEarly = "it ends early";
 

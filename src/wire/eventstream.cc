@@ -150,8 +150,8 @@ size_t EventStreamDecoder::gather(Bytes piece) {
   return taken;
 }
 
-Result<void> EventStreamDecoder::fail(std::string message) {
-  failure_ = Failure{FailureKind::bad_upstream, "event stream: " + std::move(message)};
+Result<void> EventStreamDecoder::fail(std::string message, Limit limit) {
+  failure_ = Failure{FailureKind::bad_upstream, "event stream: " + std::move(message), limit};
   std::string().swap(gathered_);
   return *failure_;
 }
@@ -192,14 +192,14 @@ Result<void> EventStreamDecoder::read_prelude(Bytes prelude) {
   auto total = static_cast<size_t>(read_number(prelude.substr(0, 4)));
   auto headers = static_cast<size_t>(read_number(prelude.substr(4, 4)));
   if (headers > limits::eventstream_headers_max) {
-    return fail("headers of " + std::to_string(headers) + " bytes are too large");
+    return fail("headers of " + std::to_string(headers) + " bytes are too large", Limit::eventstream_headers);
   }
   if (total < kFrameSize + headers) {
     return fail("a message of " + std::to_string(total) + " bytes cannot hold headers of " +
                 std::to_string(headers));
   }
   if (total - kFrameSize - headers > limits::eventstream_payload_max) {
-    return fail("a message of " + std::to_string(total) + " bytes is too large");
+    return fail("a message of " + std::to_string(total) + " bytes is too large", Limit::eventstream_payload);
   }
   message_size_ = total;
   headers_size_ = headers;

@@ -97,7 +97,7 @@ class EventStreamDecoder {
  private:
   size_t size_needed() const;
   size_t gather(Bytes piece);
-  Result<void> fail(std::string message);
+  Result<void> fail(std::string message, Limit limit = Limit::none);
   Result<void> read_prelude(Bytes prelude);
   Result<void> read_message(Bytes message, EventStreamSink& sink);
 

@@ -9,8 +9,8 @@
 namespace aigw::wire {
 namespace {
 
-Failure malformed(std::string message) {
-  return {FailureKind::malformed_request, std::move(message)};
+Failure malformed(std::string message, Limit limit = Limit::none) {
+  return {FailureKind::malformed_request, std::move(message), limit};
 }
 
 }  // namespace
@@ -119,13 +119,14 @@ Result<void> MultipartScanner::read_headers(Bytes& piece, MultipartSink& sink) {
     piece.remove_prefix(size);
     if (gathered_.size() > limits::form_part_headers_max) {
       return malformed("the headers of a part of the form are longer than " +
-                       std::to_string(limits::form_part_headers_max) + " bytes");
+                       std::to_string(limits::form_part_headers_max) + " bytes",
+                       Limit::form_part_headers);
     }
     const Bytes block = gathered_;
     if (block != "\r\n" && !block.ends_with("\r\n\r\n")) continue;
     if (++parts_ > limits::form_parts_max) {
       return malformed("the form has more than " + std::to_string(limits::form_parts_max) +
-                       " parts");
+                       " parts", Limit::form_parts);
     }
     in_part_ = true;
     state_ = State::data;

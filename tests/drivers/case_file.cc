@@ -250,6 +250,8 @@ class Parser {
         case_.model = line->value;
       } else if (line->name == "dropped") {
         case_.dropped.insert(line->value);
+      } else if (line->name == "limited") {
+        case_.limited.insert(line->value);
       } else if (line->name == "metadata") {
         if (!case_.metadata) case_.metadata.emplace();
         if (line->value == "none") continue;

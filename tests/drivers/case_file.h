@@ -49,6 +49,7 @@ struct Case {
   // Absent: not compared. The values are JSON texts.
   std::optional<std::map<std::string, std::string>> metadata;
   std::set<std::string> dropped;
+  std::set<std::string> limited;
 };
 
 // A file that is no case: the message names file and line.

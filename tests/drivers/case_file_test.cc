@@ -42,6 +42,7 @@ attempts: 2
 metadata: key = "text"
 metadata: count = 3
 dropped: seed
+limited: json_depth
 )";
 
 class CaseFile : public testing::Test {
@@ -86,6 +87,7 @@ TEST_F(CaseFile, AWholeCase) {
   EXPECT_EQ(*story.metadata,
             (std::map<std::string, std::string>{{"count", "3"}, {"key", "\"text\""}}));
   EXPECT_EQ(story.dropped, std::set<std::string>{"seed"});
+  EXPECT_EQ(story.limited, std::set<std::string>{"json_depth"});
 }
 
 TEST_F(CaseFile, ErrorsNameTheLine) {

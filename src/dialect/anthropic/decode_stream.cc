@@ -24,11 +24,12 @@ void StreamDecoder::finish() {
   if (!ended_) fault("the provider's stream ended before its message_stop");
 }
 
-void StreamDecoder::fault(Bytes message) {
+void StreamDecoder::fault(Bytes message, Limit limit) {
   if (ended_) return;
   ended_ = true;
   sink_.on_event(event::Fault{.status = traits(FailureKind::bad_upstream).status,
-                              .message = message});
+                              .message = message,
+                              .limit = limit});
 }
 
 void StreamDecoder::on_data(Bytes piece) {
@@ -39,13 +40,13 @@ void StreamDecoder::on_data(Bytes piece) {
 
 void StreamDecoder::on_event(Bytes type) {
   if (ended_) return;
-  if (too_large_) return fault("an event of the provider's stream is too large");
+  if (too_large_) return fault("an event of the provider's stream is too large", Limit::sse_event);
   // Some gateways that imitate the API end their streams as OpenAI does.
   if (data_.empty() || data_ == "[DONE]") return data_.clear();
   {
     const Result<Value> root = parser_.parse(data_, arena_, FailureKind::bad_upstream);
     if (!root || !root->is_object()) {
-      fault("an event of the provider's stream is no JSON object");
+      fault("an event of the provider's stream is no JSON object", root ? Limit::none : root.error().limit);
     } else {
       const Bytes named = (*root)["type"].text();
       dispatch(named.empty() ? type : named, *root);
@@ -174,7 +175,7 @@ void StreamDecoder::delta(Bytes type, const Value& delta) {
   } else if (is("input_json_delta", Kind::opaque)) {
     const Bytes json = delta["partial_json"].text();
     if (input_.size() + json.size() > limits::sse_event_max) {
-      return fault("a block of the provider's stream is too large");
+      return fault("a block of the provider's stream is too large", Limit::sse_event);
     }
     input_ += json;
   } else {

@@ -61,7 +61,7 @@ class StreamDecoder final : private wire::SseSink {
   void message_delta(const json::Value& root);
   void message_stop();
   void report_usage(const json::Value& usage);
-  void fault(Bytes message);
+  void fault(Bytes message, Limit limit = Limit::none);
 
   json::Parser& parser_;
   chat::Drops& drops_;

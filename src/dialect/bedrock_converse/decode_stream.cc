@@ -42,11 +42,11 @@ void StreamDecoder::on_frame(FrameKind kind, Bytes type, Bytes payload) {
   if (kind == FrameKind::exception) {
     return end_with(decode_exception(type, root ? *root : json::Value()));
   }
-  root ? event(type, *root) : fail("an event of Bedrock's stream is not JSON");
+  root ? event(type, *root) : fail("an event of Bedrock's stream is not JSON", root.error().limit);
 }
 
-void StreamDecoder::fail(Bytes message) {
-  if (!ended_) end_with({.status = kBadGateway, .message = message});
+void StreamDecoder::fail(Bytes message, Limit limit) {
+  if (!ended_) end_with({.status = kBadGateway, .message = message, .limit = limit});
 }
 
 void StreamDecoder::finish() {
@@ -184,7 +184,7 @@ void StreamDecoder::image_delta(uint64_t wire_index, const json::Value& image) {
   if (piece.empty()) return drops_.add("contentBlockDelta.delta.image");
   if (image_data_.ends_with('=')) return fail("an image comes in pieces that do not fit");
   if (piece.size() > limits::streamed_image_max - image_data_.size()) {
-    return fail("an image of the answer is too large");
+    return fail("an image of the answer is too large", Limit::streamed_image);
   }
   image_data_ += piece;
 }

@@ -36,7 +36,7 @@ class StreamDecoder {
   void on_frame(FrameKind kind, Bytes type, Bytes payload);
 
   // The stream cannot be read on, `message` says why: a Fault, unless the answer has ended.
-  void fail(Bytes message);
+  void fail(Bytes message, Limit limit = Limit::none);
 
   // Nothing follows. A stream that has not come to messageStop ends with a Fault.
   void finish();

@@ -23,7 +23,10 @@ void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
 }
 
 void StreamObserver::feed(Bytes piece) {
-  if (readable_) readable_ = frames_.feed(piece, *this).has_value();
+  if (!readable_) return;
+  const Result<void> fed = frames_.feed(piece, *this);
+  readable_ = fed.has_value();
+  if (!readable_) report_.stopped_by(fed.error().limit);
 }
 
 void StreamObserver::on_message(const wire::EventMessage& message) {

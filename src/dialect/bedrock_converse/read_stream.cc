@@ -7,14 +7,14 @@ namespace aigw::dialect::bedrock_converse {
 void StreamReader::feed(Bytes piece) {
   if (ended()) return;
   if (const Result<void> result = frames_.feed(piece, *this); !result) {
-    decoder_.fail(result.error().message);
+    decoder_.fail(result.error().message, result.error().limit);
   }
 }
 
 void StreamReader::finish() {
   if (ended()) return;
   if (const Result<void> result = frames_.finish(); !result) {
-    decoder_.fail(result.error().message);
+    decoder_.fail(result.error().message, result.error().limit);
   }
   decoder_.finish();
 }

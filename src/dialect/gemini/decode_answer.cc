@@ -271,10 +271,10 @@ void StreamDecoder::finish() {
   chunks_.done();
 }
 
-void StreamDecoder::fault(Bytes message) {
+void StreamDecoder::fault(Bytes message, Limit limit) {
   ended_ = true;
-  sink_.on_event(
-      event::Fault{.status = traits(FailureKind::bad_upstream).status, .message = message});
+  sink_.on_event(event::Fault{
+      .status = traits(FailureKind::bad_upstream).status, .message = message, .limit = limit});
 }
 
 void StreamDecoder::on_data(Bytes piece) {
@@ -285,12 +285,12 @@ void StreamDecoder::on_data(Bytes piece) {
 
 void StreamDecoder::on_event(Bytes) {
   if (ended_) return;
-  if (too_large_) return fault("an event of the provider's stream is too large");
+  if (too_large_) return fault("an event of the provider's stream is too large", Limit::sse_event);
   if (data_.empty() || data_ == "[DONE]") return data_.clear();
   {
     const Result<Value> root = parser_.parse(data_, arena_, FailureKind::bad_upstream);
     if (!root || !(root->is_object() || is_error(*root))) {
-      fault("an event of the provider's stream is no JSON object");
+      fault("an event of the provider's stream is no JSON object", root ? Limit::none : root.error().limit);
     } else if (is_error(*root)) {
       ended_ = true;
       sink_.on_event(read_error(*root, arena_));

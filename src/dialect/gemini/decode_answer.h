@@ -117,7 +117,7 @@ class StreamDecoder final : private wire::SseSink {
  private:
   void on_data(Bytes piece) override;
   void on_event(Bytes type) override;
-  void fault(Bytes message);
+  void fault(Bytes message, Limit limit = Limit::none);
 
   json::Parser& parser_;
   chat::EventSink& sink_;

@@ -1,6 +1,5 @@
 #include "dialect/gemini/observer.h"
 
-#include "base/limits.h"
 #include "scan/read.h"
 
 namespace aigw::dialect::gemini {
@@ -64,8 +63,7 @@ void ArrayObserver::feed(Bytes piece) {
       }
     } else if ((c == '}' || c == ']') && depth_ > 0 && --depth_ == 0) {
       size_ += i + 1 - from;
-      readable_ = readable_ && size_ <= limits::sse_event_max &&
-                  scanner_.feed(piece.substr(from, i + 1 - from)).has_value();
+      readable_ = readable_ && scan::scan_piece(scanner_, piece.substr(from, i + 1 - from), size_, report_);
       read_element();
     } else if (c == ']' && depth_ == 0) {
       ended_ = true;
@@ -73,8 +71,7 @@ void ArrayObserver::feed(Bytes piece) {
   }
   if (depth_ == 0) return;
   size_ += piece.size() - from;
-  readable_ = readable_ && size_ <= limits::sse_event_max &&
-              scanner_.feed(piece.substr(from)).has_value();
+  readable_ = readable_ && scan::scan_piece(scanner_, piece.substr(from), size_, report_);
 }
 
 void ArrayObserver::read_element() {

@@ -21,10 +21,12 @@ constexpr std::array<Bytes, 22> kSchemaMembers = {
     "nullable",      "pattern",   "properties",    "propertyOrdering", "required",
     "title",         "type"};
 
-Failure refuse(Bytes what) {
+Failure refuse(Bytes what, Limit limit = Limit::none) {
   std::string text = "a JSON schema with ";
   text += what;
-  return chat::cannot(kTarget, text);
+  Failure failure = chat::cannot(kTarget, text);
+  failure.limit = limit;
+  return failure;
 }
 
 bool is_null_type(const Value& schema) { return schema["type"].text() == "null"; }
@@ -36,7 +38,7 @@ class ToGemini {
 
   Result<void> convert(const Value& schema) {
     if (depth_ == limits::gemini_schema_depth_max) {
-      return refuse("more than " + std::to_string(limits::gemini_schema_depth_max) + " levels");
+      return refuse("more than " + std::to_string(limits::gemini_schema_depth_max) + " levels", Limit::schema_depth);
     }
     ++depth_;
     AIGW_TRY(convert_here(schema));
@@ -46,7 +48,9 @@ class ToGemini {
 
  private:
   Result<void> convert_here(const Value& schema) {
-    if (out_.size() - begin_ > limits::schema_expanded_max) return refuse("too much in it");
+    if (out_.size() - begin_ > limits::schema_expanded_max) {
+      return refuse("too much in it", Limit::schema_expanded);
+    }
     if (!schema.is_object()) return refuse("a schema that is no object");
     if (const Value& ref = schema["$ref"]; ref.exists()) return reference(ref.text());
     if (const Value& all = schema["allOf"]; all.exists()) {

@@ -32,8 +32,8 @@ void read_annotations(const json::Value& annotations, std::span<chat::Block> blo
   }
 }
 
-Failure unreadable(Bytes why) {
-  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + std::string(why)};
+Failure unreadable(Bytes why, Limit limit = Limit::none) {
+  return {FailureKind::bad_upstream, "the provider's answer cannot be read: " + std::string(why), limit};
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ Failure unreadable(Bytes why) {
 Result<void> decode_answer(Slices body, json::Parser& parser, Arena& arena, chat::Drops& drops,
                            chat::EventSink& sink) {
   Result<json::Value> parsed = parser.parse(body, arena, FailureKind::bad_upstream);
-  if (!parsed) return unreadable(parsed.error().message);
+  if (!parsed) return unreadable(parsed.error().message, parsed.error().limit);
   const json::Value& root = *parsed;
   if (is_error(root)) {
     sink.on_event(read_error(root, 0));

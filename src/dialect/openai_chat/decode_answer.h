@@ -64,7 +64,7 @@ class StreamDecoder final : private wire::SseSink {
   bool open_is(Kind kind) const { return open_ == kind; }
   void open(const chat::event::BlockOpen& block);
   void close();
-  void fault(uint16_t status, Bytes message);
+  void fault(uint16_t status, Bytes message, Limit limit = Limit::none);
   void end(const chat::Event& event);
 
   json::Parser& parser_;

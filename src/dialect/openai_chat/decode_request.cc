@@ -274,7 +274,8 @@ Result<chat::Conversation> decode_request(Slices body, json::Parser& parser, Are
   if (!root) {
     return Failure{root.error().kind,
                    "malformed request: failed to parse JSON for /v1/chat/completions: " +
-                       root.error().message};
+                       root.error().message,
+                   root.error().limit};
   }
   return decode_request(*root, arena, drops);
 }
@@ -287,7 +288,7 @@ Result<chat::Conversation> decode_request(const json::Value& root, Arena& arena,
   }
   Result<chat::Conversation> decoded = RequestDecoder(root, arena, drops).decode();
   if (!decoded) {
-    return Failure{decoded.error().kind, "invalid request body: " + decoded.error().message};
+    return Failure{decoded.error().kind, "invalid request body: " + decoded.error().message, decoded.error().limit};
   }
   return decoded;
 }

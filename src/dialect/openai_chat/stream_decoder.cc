@@ -39,7 +39,9 @@ void StreamDecoder::on_data(Bytes piece) {
 
 void StreamDecoder::on_event(Bytes type) {
   if (ended_) return;
-  if (too_large_) return fault(kBadUpstream, "an event of the provider's stream is too large");
+  if (too_large_) {
+    return fault(kBadUpstream, "an event of the provider's stream is too large", Limit::sse_event);
+  }
   if (data_ == "[DONE]") {
     if (finished_) return end(chat::event::Done{});
     return fault(kBadUpstream, "the provider's stream ended without a reason to stop");
@@ -54,7 +56,7 @@ void StreamDecoder::on_event(Bytes type) {
   if (!root) {
     const std::string message = "an event of the provider's stream cannot be read: " +
                                 root.error().message;
-    return fault(kBadUpstream, message);
+    return fault(kBadUpstream, message, root.error().limit);
   }
   data_.clear();
   if (type == "ping") return sink_.on_event(chat::event::Ping{});
@@ -239,8 +241,8 @@ void StreamDecoder::close() {
   sink_.on_event(chat::event::BlockClose{blocks_ - 1});
 }
 
-void StreamDecoder::fault(uint16_t status, Bytes message) {
-  end(chat::event::Fault{.status = status, .message = message});
+void StreamDecoder::fault(uint16_t status, Bytes message, Limit limit) {
+  end(chat::event::Fault{.status = status, .message = message, .limit = limit});
 }
 
 void StreamDecoder::end(const chat::Event& event) {

@@ -222,7 +222,7 @@ Result<chat::Conversation> decode_request(const json::Value& root, Arena& arena,
   }
   Result<chat::Conversation> decoded = RequestDecoder(root, arena, drops).decode();
   if (!decoded) {
-    return Failure{decoded.error().kind, "invalid request body: " + decoded.error().message};
+    return Failure{decoded.error().kind, "invalid request body: " + decoded.error().message, decoded.error().limit};
   }
   return decoded;
 }

@@ -32,11 +32,13 @@ void StreamDecoder::on_data(Bytes piece) {
 
 void StreamDecoder::on_event(Bytes) {
   if (ended_) return;
-  if (too_large_) return fault(kBadUpstream, "an event of the provider's stream is too large");
+  if (too_large_) {
+    return fault(kBadUpstream, "an event of the provider's stream is too large", Limit::sse_event);
+  }
   if (data_.empty() || data_ == "[DONE]") return data_.clear();
   arena_.reset();
   const Result<json::Value> root = parser_.parse(data_, arena_, FailureKind::bad_upstream);
-  if (!root) return unreadable(root.error().message);
+  if (!root) return unreadable(root.error().message, root.error().limit);
   data_.clear();
   if (!root->is_object()) return unreadable("it is no JSON object");
   const Bytes type = root.value()["type"].text();
@@ -285,14 +287,14 @@ void StreamDecoder::close() {
   sink_.on_event(chat::event::BlockClose{blocks_ - 1});
 }
 
-void StreamDecoder::unreadable(Bytes why) {
+void StreamDecoder::unreadable(Bytes why, Limit limit) {
   std::string message = "an event of the provider's stream cannot be read: ";
   message += why;
-  fault(kBadUpstream, message);
+  fault(kBadUpstream, message, limit);
 }
 
-void StreamDecoder::fault(uint16_t status, Bytes message) {
-  end(chat::event::Fault{.status = status, .message = message});
+void StreamDecoder::fault(uint16_t status, Bytes message, Limit limit) {
+  end(chat::event::Fault{.status = status, .message = message, .limit = limit});
 }
 
 void StreamDecoder::end(const chat::Event& event) {

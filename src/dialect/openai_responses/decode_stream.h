@@ -72,8 +72,8 @@ class StreamDecoder final : private wire::SseSink {
 
   void open(const chat::event::BlockOpen& block);
   void close();
-  void unreadable(Bytes why);
-  void fault(uint16_t status, Bytes message);
+  void unreadable(Bytes why, Limit limit = Limit::none);
+  void fault(uint16_t status, Bytes message, Limit limit = Limit::none);
   void end(const chat::Event& event);
 
   json::Parser& parser_;

@@ -23,6 +23,7 @@ struct AnswerContext {
   uint64_t now = 0;  // seconds since 1970, where the answer does not say when it was made
   Bytes echo = {};   // request_echo() of the request
   Bytes namespaces = {};  // request_namespaces() of it
+  Limit* limit = nullptr;  // where it is noted that the answer is too large; may be null
 };
 
 // Appends the response to `out`. What the language cannot say goes to `drops`.

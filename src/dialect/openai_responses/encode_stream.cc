@@ -139,6 +139,7 @@ bool StreamEncoder::too_large(size_t more) {
   const size_t size = output_.size() + content_.size() + text_.size() + annotations_.size() +
                       signature_.size();
   if (size + more <= limits::hub_answer_max) return false;
+  if (context_.limit != nullptr) *context_.limit = Limit::hub_answer;
   fault({.status = kBadUpstream, .message = "the provider's answer is too large"});
   return true;
 }

@@ -35,20 +35,20 @@ bool with_member(Bytes payload, Watch watch, Use&& use) {
 
 void InvokeStream::feed(Bytes piece) {
   if (failed_) return;
-  if (const Result<void> fed = frames_.feed(piece, *this); !fed) fail({}, fed.error().message);
+  if (const Result<void> fed = frames_.feed(piece, *this); !fed) fail({}, fed.error().message, fed.error().limit);
 }
 
 void InvokeStream::finish() {
   if (failed_) return;
   if (const Result<void> finished = frames_.finish(); !finished) {
-    fail({}, finished.error().message);
+    fail({}, finished.error().message, finished.error().limit);
   }
 }
 
-void InvokeStream::fail(Bytes type, Bytes message) {
+void InvokeStream::fail(Bytes type, Bytes message, Limit limit) {
   if (failed_) return;
   failed_ = true;
-  sink_.on_failure(type, message);
+  sink_.on_failure(type, message, limit);
 }
 
 void InvokeStream::on_message(const wire::EventMessage& message) {

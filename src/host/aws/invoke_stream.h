@@ -15,8 +15,9 @@ class InvokeSink {
   // The model's next event, as it wrote it.
   virtual void on_event(Bytes event) = 0;
   // The stream failed, once and last. `type` is the exception's name, or empty where the bytes are no
-  // such stream; `message` is for people.
-  virtual void on_failure(Bytes type, Bytes message) = 0;
+  // such stream; `message` is for people;
+  // `limit`: that of ours which it ran into.
+  virtual void on_failure(Bytes type, Bytes message, Limit limit) = 0;
 };
 
 class InvokeStream final : private wire::EventStreamSink {
@@ -30,7 +31,7 @@ class InvokeStream final : private wire::EventStreamSink {
 
  private:
   void on_message(const wire::EventMessage& message) override;
-  void fail(Bytes type, Bytes message);
+  void fail(Bytes type, Bytes message, Limit limit = Limit::none);
 
   InvokeSink& sink_;
   wire::EventStreamDecoder frames_;

@@ -21,7 +21,7 @@ TEST(Betas, OnlyWhatBedrockKnowsEachOnce) {
 class Log final : public InvokeSink {
  public:
   void on_event(Bytes event) override { text += "event " + std::string(event) + "\n"; }
-  void on_failure(Bytes type, Bytes message) override {
+  void on_failure(Bytes type, Bytes message, Limit) override {
     text += "failure " + std::string(type) + ": " + std::string(message) + "\n";
   }
   std::string text;

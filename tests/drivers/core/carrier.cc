@@ -124,7 +124,8 @@ class Recorder final : public observe::Recorder {
             "a request is told with an error that it did not have, or without the one it had");
     for (const observe::Cost& cost : request.costs) told_.costs[std::string(cost.key)] = cost.value;
   }
-  void refused(Bytes, FailureKind, Bytes) override {}
+  void refused(Bytes, FailureKind) override {}
+  void limited(Limit limit) override { told_.limited.insert(name_of(limit)); }
   void dropped(Bytes, Bytes, uint64_t) override {}
 
  private:

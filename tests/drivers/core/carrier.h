@@ -49,6 +49,7 @@ struct Told {
   uint32_t attempts = 0;
   std::vector<std::string> attempt_outcomes;
   std::map<std::string, uint64_t> costs;
+  std::set<std::string> limited;
 };
 
 struct Outcome {

@@ -37,6 +37,7 @@ void compare_told(const Case& story, const Outcome& outcome) {
   EXPECT_EQ(told.ended, 1);
   EXPECT_EQ(told.attempt_outcomes.size(), told.attempts);
   EXPECT_GE(told.attempts, outcome.sent.size());
+  EXPECT_EQ(told.limited, story.limited) << "which limits were counted";
   const std::string last = told.attempt_outcomes.empty() ? "" : told.attempt_outcomes.back();
   const bool left = std::any_of(story.upstream_responses.begin(), story.upstream_responses.end(),
                                 [](const auto& answer) { return answer.second.open; });

@@ -55,6 +55,7 @@ class Case:
     model: str = None
     metadata: dict = None
     dropped: set = field(default_factory=set)
+    limited: set = field(default_factory=set)
 
 
 def unescape(line: bytes, where: str) -> bytes:
@@ -224,6 +225,8 @@ class Parser:
                 self.case.model = value
             elif name == "dropped":
                 self.case.dropped.add(value)
+            elif name == "limited":
+                self.case.limited.add(value)
             elif name == "metadata":
                 self.case.metadata = self.case.metadata or {}
                 if value != "none":
