@@ -107,6 +107,7 @@ void Stream::clear_route_cache() {
 using aigw::fake::Body;
 using aigw::fake::Call;
 using aigw::fake::Filter;
+using aigw::fake::FilterConfig;
 using aigw::fake::InEnvoy;
 using aigw::fake::ModuleBuffer;
 using aigw::fake::Process;
@@ -144,23 +145,37 @@ bool AIGW_CB(get_shared_data)(ModuleBuffer key, void** out) {
   return found != nullptr;
 }
 
-// -------------------------------------------------------------------------------------------------- schedulers
+// ----------------------------------------------------------------------------------------------------- secrets
 //
-// They wake Envoy's main thread for secrets by SDS. This Envoy delivers none (the callbacks for them are not here), so
-// a module that wakes it is wrong.
+// Since 1.40, but for the scheduler, which wakes the main thread to look at them.
 
-void* AIGW_CB(http_filter_config_scheduler_new)(void*) {
+size_t AIGW_CB(http_filter_config_generic_secret_subscribe)(void* config, ModuleBuffer name, ModuleBuffer) {
   const InEnvoy envoy;
-  Process::get().violation("a scheduler without a secret to look at");
-  return nullptr;
+  return static_cast<FilterConfig*>(config)->follow_secret(text_of(name));
 }
 
-void AIGW_CB(http_filter_config_scheduler_commit)(void*, uint64_t) {
-  Process::get().violation("an event for a scheduler that there is none of");
+bool AIGW_CB(http_filter_config_get_generic_secret)(void* config, size_t id,
+                                                    envoy_dynamic_module_type_envoy_buffer* result) {
+  const InEnvoy envoy;
+  std::string_view value;
+  if (!static_cast<FilterConfig*>(config)->read_secret(id, value)) return false;
+  *result = {value.data(), value.size()};
+  return true;
 }
 
-void AIGW_CB(http_filter_config_scheduler_delete)(void*) {
-  Process::get().violation("a scheduler is deleted that there is none of");
+void* AIGW_CB(http_filter_config_scheduler_new)(void* config) {
+  const InEnvoy envoy;
+  return static_cast<FilterConfig*>(config)->make_scheduler();
+}
+
+void AIGW_CB(http_filter_config_scheduler_commit)(void* scheduler, uint64_t event) {
+  const InEnvoy envoy;
+  static_cast<FilterConfig::Scheduler*>(scheduler)->commit(event);
+}
+
+void AIGW_CB(http_filter_config_scheduler_delete)(void* scheduler) {
+  const InEnvoy envoy;
+  delete static_cast<FilterConfig::Scheduler*>(scheduler);
 }
 
 // ----------------------------------------------------------------------------------------------------- metrics

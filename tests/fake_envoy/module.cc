@@ -27,6 +27,7 @@ Hooks find_hooks(void* library) {
   find(library, "program_init", hooks.program_init);
   find(library, "http_filter_config_new", hooks.config_new);
   find(library, "http_filter_config_destroy", hooks.config_destroy);
+  find(library, "http_filter_config_scheduled", hooks.config_scheduled);
   find(library, "http_filter_new", hooks.filter_new);
   find(library, "http_filter_destroy", hooks.filter_destroy);
   find(library, "http_filter_request_headers", hooks.request_headers);
@@ -93,6 +94,32 @@ void Process::register_shared_data(const std::string& name, void* data) {
   shared_data_[name] = data;
 }
 
+void Process::set_secret(const std::string& name, const std::string& value) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  secrets_[name] = value;
+}
+
+std::optional<std::string> Process::secret(const std::string& name) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = secrets_.find(name);
+  return found == secrets_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Process::post(std::function<void()> event) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  events_.push_back(std::move(event));
+}
+
+size_t Process::run_main_thread() {
+  std::vector<std::function<void()>> events;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    events.swap(events_);
+  }
+  for (const auto& event : events) event();
+  return events.size();
+}
+
 void Process::violation(const std::string& what) {
   std::lock_guard<std::mutex> lock(mutex_);
   violations_.push_back(what);
@@ -129,19 +156,65 @@ Module::~Module() {
   dlclose(library_);
 }
 
-FilterConfig::FilterConfig(const Module& module, std::string_view name, std::string_view config) : module_(module) {
+FilterConfig::FilterConfig(const Module& module, std::string_view name, std::string_view config)
+    : module_(module), door_(std::make_shared<Door>()), in_hook_(std::this_thread::get_id()) {
+  door_->config = this;
   // What a hook is given dies with the hook.
-  Views views;
-  const std::string_view lent_name = views.lend(name);
-  const std::string_view lent_config = views.lend(config);
+  const std::string_view lent_name = lent_.lend(name);
+  const std::string_view lent_config = lent_.lend(config);
   config_ = module.hooks().config_new(this, {lent_name.data(), lent_name.size()},
                                       {lent_config.data(), lent_config.size()});
+  lent_.kill();
+  in_hook_ = {};
+  is_new_ = false;
   if (config_ != nullptr) return;
   std::string why = "the module refuses the configuration";
   for (const std::string& line : Process::get().take_log()) why += "\n" + line;
   throw std::runtime_error(why);
 }
 
-FilterConfig::~FilterConfig() { module_.hooks().config_destroy(config_); }
+FilterConfig::~FilterConfig() {
+  {
+    std::lock_guard<std::mutex> lock(door_->mutex);
+    door_->config = nullptr;
+  }
+  module_.hooks().config_destroy(config_);
+}
+
+void FilterConfig::Scheduler::commit(uint64_t event) const {
+  Process::get().post([to = door, event] {
+    std::lock_guard<std::mutex> lock(to->mutex);
+    if (to->config != nullptr) to->config->scheduled(event);
+  });
+}
+
+void FilterConfig::scheduled(uint64_t event) {
+  in_hook_ = std::this_thread::get_id();
+  module_.hooks().config_scheduled(this, config_, event);
+  lent_.kill();
+  in_hook_ = {};
+}
+
+void FilterConfig::require_hook(const char* what) const {
+  if (in_hook_ != std::this_thread::get_id()) Process::get().violation(what);
+}
+
+size_t FilterConfig::follow_secret(std::string_view name) {
+  require_hook("a secret is asked for outside of a hook of the configuration's");
+  if (!is_new_) Process::get().violation("a secret is asked for when the configuration is made already");
+  secret_names_.emplace_back(name);
+  return secret_names_.size();
+}
+
+bool FilterConfig::read_secret(size_t id, std::string_view& value) {
+  require_hook("a secret is read outside of a hook of the configuration's");
+  if (id == 0 || id > secret_names_.size()) {
+    Process::get().violation("there is no secret of this number");
+    return false;
+  }
+  const std::optional<std::string> found = Process::get().secret(secret_names_[id - 1]);
+  if (found) value = lent_.lend(*found);
+  return found.has_value();
+}
 
 }  // namespace aigw::fake

@@ -4,12 +4,17 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
+#include "fake_envoy/body.h"
 #include "fronts/module/abi.h"
 
 namespace aigw::fake {
@@ -19,6 +24,7 @@ struct Hooks {
   decltype(&envoy_dynamic_module_on_program_init) program_init;
   decltype(&envoy_dynamic_module_on_http_filter_config_new) config_new;
   decltype(&envoy_dynamic_module_on_http_filter_config_destroy) config_destroy;
+  decltype(&envoy_dynamic_module_on_http_filter_config_scheduled) config_scheduled;
   decltype(&envoy_dynamic_module_on_http_filter_new) filter_new;
   decltype(&envoy_dynamic_module_on_http_filter_destroy) filter_destroy;
   decltype(&envoy_dynamic_module_on_http_filter_request_headers) request_headers;
@@ -58,6 +64,14 @@ class Process {
   void violation(const std::string& what);
   std::vector<std::string> take_violations();
 
+  // What is delivered by SDS; from any thread. A secret that was never set has not come.
+  void set_secret(const std::string& name, const std::string& value);
+  std::optional<std::string> secret(const std::string& name);
+  // What waits for the main thread, from any thread; and the main thread, which runs all that waits now and says how
+  // much that was.
+  void post(std::function<void()> event);
+  size_t run_main_thread();
+
   // What the module has registered under this name; null for nothing.
   void* shared_data(const std::string& name);
   void register_shared_data(const std::string& name, void* data);
@@ -67,6 +81,8 @@ class Process {
 
   std::mutex mutex_;
   std::map<std::string, void*> shared_data_;
+  std::map<std::string, std::string> secrets_;
+  std::vector<std::function<void()>> events_;
   std::vector<std::string> violations_;
   std::vector<std::string> counter_names_;  // an id is an index and one
   std::array<std::atomic<uint64_t>, kCountersMax> counters_{};
@@ -90,9 +106,20 @@ class Module {
   Hooks hooks_;
 };
 
-// A filter's configuration. Its Envoy pointer is its own address.
+// A filter's configuration. Its Envoy pointer is its own address. Made on the main thread, destroyed on any.
 class FilterConfig {
  public:
+  // Where an event for the configuration finds it, or that it is gone.
+  struct Door {
+    std::mutex mutex;
+    FilterConfig* config;  // null: gone
+  };
+  // What the module wakes the main thread with.
+  struct Scheduler {
+    std::shared_ptr<Door> door;
+    void commit(uint64_t event) const;
+  };
+
   // Throws std::runtime_error, with the module's log, where the module refuses it.
   FilterConfig(const Module& module, std::string_view name, std::string_view config);
   ~FilterConfig();
@@ -102,9 +129,23 @@ class FilterConfig {
   const Module& module() const { return module_; }
   const void* get() const { return config_; }
 
+  // Callbacks of this configuration. The number of a secret by its name, from 1.
+  size_t follow_secret(std::string_view name);
+  // False while it has not come. What is lent dies with the hook.
+  bool read_secret(size_t id, std::string_view& value);
+  Scheduler* make_scheduler() const { return new Scheduler{door_}; }
+
  private:
+  void require_hook(const char* what) const;
+  void scheduled(uint64_t event);
+
   const Module& module_;
-  const void* config_;
+  const std::shared_ptr<Door> door_;
+  std::vector<std::string> secret_names_;
+  std::thread::id in_hook_;  // who runs a hook of the configuration's
+  bool is_new_ = true;       // that hook is config_new
+  Views lent_;
+  const void* config_ = nullptr;
 };
 
 }  // namespace aigw::fake

@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "fronts/extproc/services.h"
-#include "fronts/extproc/session.h"
+#include "fronts/extproc/stream.h"
 
 namespace aigw::extproc {
 namespace {
@@ -38,57 +38,38 @@ class Counters {
   std::atomic<size_t> open_[2] = {};
 };
 
-// One stream. gRPC calls one of these at a time; OnDone is the last.
-class Stream final : public grpc::ServerBidiReactor<pb::ProcessingRequest, pb::ProcessingResponse> {
+// gRPC calls one of these at a time; OnDone is the last. The next may run before the call that asks
+// for it returns.
+class Reactor final
+    : public grpc::ServerBidiReactor<pb::ProcessingRequest, pb::ProcessingResponse> {
  public:
-  Stream(Gateway& gateway, Counters& counters)
-      : gateway_(gateway), counters_(counters), epoch_(counters.enter()) {
-    StartRead(&request_);
+  Reactor(Gateway& gateway, Counters& counters)
+      : counters_(counters), epoch_(counters.enter()), stream_(gateway) {
+    go_on(Stream::Next::read);
   }
-  ~Stream() override { counters_.leave(epoch_); }
+  ~Reactor() override { counters_.leave(epoch_); }
 
-  void OnReadDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::OK);  // Envoy has said all, or is gone
-    grpc::Status status = answer();
-    pb::ProcessingRequest().Swap(
-        &request_);  // a stream that waits holds no memory for what was said
-    const bool says_something =
-        response_.response_case() != pb::ProcessingResponse::RESPONSE_NOT_SET;
-    if (status.ok()) {
-      StartWrite(&response_);
-    } else if (says_something) {
-      StartWriteAndFinish(&response_, grpc::WriteOptions(), status);
-    } else {
-      Finish(status);
-    }
-  }
-
-  void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::CANCELLED);
-    pb::ProcessingResponse().Swap(&response_);
-    StartRead(&request_);
-  }
-
+  void OnReadDone(bool ok) override { go_on(stream_.on_read(ok)); }
+  void OnWriteDone(bool ok) override { go_on(stream_.on_written(ok)); }
   void OnDone() override { delete this; }
 
  private:
-  grpc::Status answer() {
-    try {
-      if (session_ == nullptr) session_ = Session::open(gateway_, request_);
-      return session_->on_message(request_, response_);
-    } catch (const std::exception& error) {
-      gateway_.sight().count(observe::Family::guarded, observe::Labels().add("hook", "stream"));
-      pb::ProcessingResponse().Swap(&response_);
-      return {grpc::StatusCode::INTERNAL, error.what()};
+  void go_on(Stream::Next next) {
+    switch (next) {
+      case Stream::Next::read:
+        return StartRead(&stream_.request);
+      case Stream::Next::write:
+        return StartWrite(&stream_.response);
+      case Stream::Next::write_and_finish:
+        return StartWriteAndFinish(&stream_.response, grpc::WriteOptions(), stream_.status);
+      case Stream::Next::finish:
+        return Finish(stream_.status);
     }
   }
 
-  Gateway& gateway_;
   Counters& counters_;
   const size_t epoch_;
-  std::unique_ptr<Session> session_;
-  pb::ProcessingRequest request_;
-  pb::ProcessingResponse response_;
+  Stream stream_;
 };
 
 class Processor final : public pb::ExternalProcessor::CallbackService {
@@ -96,7 +77,7 @@ class Processor final : public pb::ExternalProcessor::CallbackService {
   Processor(Gateway& gateway, Counters& counters) : gateway_(gateway), counters_(counters) {}
   grpc::ServerBidiReactor<pb::ProcessingRequest, pb::ProcessingResponse>* Process(
       grpc::CallbackServerContext*) override {
-    return new Stream(gateway_, counters_);
+    return new Reactor(gateway_, counters_);
   }
 
  private:
@@ -150,10 +131,11 @@ std::string dial_address(const std::string& address) {
 }  // namespace
 
 struct Server::Parts {
-  Parts(Gateway& gateway, const ServerOptions& options)
-      : address(options.address), processor(gateway, counters), health(counters) {}
+  Parts(Gateway& of, const ServerOptions& options)
+      : address(options.address), gateway(of), processor(of, counters), health(counters) {}
 
   std::string address;
+  Gateway& gateway;
   Counters counters;
   Processor processor;
   Health health;
@@ -200,6 +182,7 @@ bool Server::drained() const { return parts_->counters.drained(); }
 void Server::stop(unsigned milliseconds) {
   parts_->server->Shutdown(in(milliseconds));
   parts_->server->Wait();
+  Stream::all_have_ended(parts_->gateway);
 }
 
 size_t Server::streams_open() const { return parts_->counters.open(); }

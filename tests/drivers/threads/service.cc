@@ -92,14 +92,14 @@ void Service::answer(int connection) {
   ++answered_;
 }
 
-std::string http_get(uint16_t port, const std::string& target) {
+std::string http_ask(uint16_t port, const std::string& method, const std::string& target) {
   const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{5, 0};
   ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const sockaddr_in address = loopback(port);
   std::string answer;
   if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      send_all(connection, "GET " + target + " HTTP/1.1\r\nhost: admin\r\n\r\n")) {
+      send_all(connection, method + ' ' + target + " HTTP/1.1\r\nhost: admin\r\n\r\n")) {
     char piece[16384];
     for (ssize_t got; (got = ::recv(connection, piece, sizeof piece, 0)) > 0;) {
       answer.append(piece, static_cast<size_t>(got));

@@ -32,7 +32,7 @@ class Service {
   std::thread thread_;
 };
 
-// The whole answer to a GET at 127.0.0.1, with its head; "" where there is none.
-std::string http_get(uint16_t port, const std::string& target);
+// The whole answer of 127.0.0.1 to a request without a body, with its head; "" where there is none.
+std::string http_ask(uint16_t port, const std::string& method, const std::string& target);
 
 }  // namespace aigw::tests

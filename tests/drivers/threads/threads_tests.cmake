@@ -1,11 +1,38 @@
-# Two builds of the library under ThreadSanitizer, in an Envoy of several workers; and one run that has to be ended by a
-# race. Only ./dev tsan makes them.
-aigw_fake_envoy(threads_test EXPORTS ALL SOURCES drivers/threads/service.cc drivers/threads/threads_test.cc)
+# Under ThreadSanitizer: two builds of the library in an Envoy of several workers, and the ext_proc server with several
+# streams; each once more with a race that has to end it. Only ./dev tsan makes them.
+aigw_fake_envoy(threads_test EXPORTS ALL
+  SOURCES drivers/threads/service.cc drivers/threads/stories.cc drivers/threads/threads_test.cc)
 add_dependencies(threads_test aigateway_later)
-add_test(NAME threads_test
-  COMMAND threads_test $<TARGET_FILE:aigateway> $<TARGET_FILE:aigateway_later> 15)
-set_tests_properties(threads_test PROPERTIES TIMEOUT 300)
-add_test(NAME threads_test_finds_a_race
-  COMMAND threads_test $<TARGET_FILE:aigateway> $<TARGET_FILE:aigateway_later> 60 race)
-set_tests_properties(threads_test_finds_a_race PROPERTIES TIMEOUT 300
+set(modules $<TARGET_FILE:aigateway> $<TARGET_FILE:aigateway_later>)
+add_test(NAME threads_test COMMAND threads_test ${modules} 15)
+add_test(NAME threads_test_finds_a_race COMMAND threads_test ${modules} 60 race)
+set_tests_properties(threads_test_finds_a_race PROPERTIES
   PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*config_for_worker")
+set_tests_properties(threads_test threads_test_finds_a_race PROPERTIES TIMEOUT 300)
+
+# The verb of the program is a part of it.
+set(cli "${CMAKE_SOURCE_DIR}/src/cli")
+add_executable(extproc_threads_test
+  drivers/case_file.cc
+  drivers/compare.cc
+  drivers/core/carrier.cc
+  drivers/core/codings.cc
+  drivers/frame.cc
+  drivers/threads/collector.cc
+  drivers/threads/extproc_client.cc
+  drivers/threads/extproc_threads_test.cc
+  drivers/threads/service.cc
+  drivers/threads/stories.cc
+  "${cli}/extproc_command.cc" "${cli}/go_flags.cc" "${cli}/report.cc" "${cli}/server_log.cc")
+# gRPC's own, for the most part: src/fronts/extproc/CMakeLists.txt.
+set_source_files_properties(drivers/threads/collector.cc drivers/threads/extproc_client.cc PROPERTIES
+  COMPILE_OPTIONS -fno-sanitize=thread)
+target_include_directories(extproc_threads_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+target_link_libraries(extproc_threads_test PRIVATE
+  aigw_options aigw_extproc aigw_endpoint aigw_credential aigw_host_aws aigw_json aigw_wire
+  dep_zlib dep_brotli_encoder dep_zstd gtest pthread)
+add_test(NAME threads_test_extproc COMMAND extproc_threads_test 15)
+add_test(NAME threads_test_extproc_finds_a_race COMMAND extproc_threads_test 60 race)
+set_tests_properties(threads_test_extproc_finds_a_race PROPERTIES
+  PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*Stream::on_read")
+set_tests_properties(threads_test_extproc threads_test_extproc_finds_a_race PROPERTIES TIMEOUT 300)
