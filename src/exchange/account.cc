@@ -116,6 +116,7 @@ void Account::begin_trace(http::HeaderMap& request) {
   observe::Tracer& tracer = *exchange_.setup().tracer;
   trace_ = tracer.start([&](Bytes name) { return request.get(name).value_or(""); });
   if (!trace_.sampled || !tracer.keeps_content() || exchange_.endpoint() == nullptr) return;
+  if (exchange_.endpoint()->body == endpoint::RequestBody::none) return;  // a list of models says nothing of a client's
   content_ = std::make_unique<ContentCopy>(exchange_.endpoint()->kind, exchange_.setup().budget);
 }
 
@@ -250,6 +251,7 @@ observe::AttemptRecord Account::attempt_record() const {
   record.usage = answer.usage;
   record.first_byte_ns = answer.first_byte_ns;
   record.last_byte_ns = answer.last_byte_ns;
+  if (traced_) record.trace = &trace_;
   return record;
 }
 

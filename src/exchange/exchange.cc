@@ -105,7 +105,7 @@ Step Exchange::on_request_headers(http::HeaderMap& request, bool end_stream) {
     return step;
   }
   if (setup_.config->knows_clients()) client_ = arena_.copy(line.client);
-  if (endpoint_->kind == endpoint::EndpointKind::models) return list_models(line.authority, line.path);
+  if (endpoint_->kind == endpoint::EndpointKind::models) return list_models(request, line.authority, line.path);
   for (const NamedCoding& named : kReadableCodings) {
     client_accepts_[static_cast<size_t>(named.coding)] = http::accepts_coding(line.accept_encoding, named.name);
   }
@@ -132,7 +132,7 @@ Step Exchange::forbid(Bytes why) {
   return Step::reply;
 }
 
-Step Exchange::list_models(Bytes authority, Bytes path) {
+Step Exchange::list_models(http::HeaderMap& request, Bytes authority, Bytes path) {
   const config::Client* const client = setup_.config->find_client(client_);
   if (client == nullptr && setup_.config->knows_clients()) return forbid(kUnknownClient);
   const Result<std::string> body =
@@ -140,6 +140,7 @@ Step Exchange::list_models(Bytes authority, Bytes path) {
   if (!body) return refuse(body.error());
   reply_.status = 200;
   reply_.body = *body;
+  account_.start_trace(request);
   account_.answered_locally();
   return Step::reply;
 }

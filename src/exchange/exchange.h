@@ -177,7 +177,8 @@ class Exchange {
   Step refuse(FailureKind kind, std::string message) { return refuse({kind, std::move(message)}); }
   Step refuse_too_large();
   Step forbid(Bytes why);
-  Step list_models(Bytes authority, Bytes path);
+  // The views are of `request`.
+  Step list_models(http::HeaderMap& request, Bytes authority, Bytes path);
   void write_costs(MetadataSink& metadata, std::vector<observe::Cost>& costs);
   // Opens the request where the headers let its body be read.
   Step check_body_headers(Bytes content_type, Bytes content_encoding, Bytes content_length);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "observe/exemplar.h"
+
 namespace aigw::observe {
 namespace {
 
@@ -164,8 +166,7 @@ void Meter::gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries&
                [&] { return labels("gen_ai.token.type", type); }),
         Family::client_token_usage, worker, tokens);
   });
-  Labels exemplar;
-  if (!attempt.request_id.empty()) exemplar.add("request_id", attempt.request_id);
+  const Labels exemplar = exemplar_labels(attempt.request_id, attempt.trace);
   const bool answered = attempt.outcome == AttemptOutcome::answered;
   if (attempt.streaming && attempt.first_byte_ns != 0) {
     put(series(known.first_token, Family::server_time_to_first_token, labels),
@@ -215,8 +216,7 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
   const auto labels = [&] { return Labels().add("endpoint", request.endpoint); };
   put(series(known.attempts, Family::request_attempts, labels), Family::request_attempts, worker,
       request.attempts);
-  Labels exemplar;
-  if (!request.request_id.empty()) exemplar.add("request_id", request.request_id);
+  const Labels exemplar = exemplar_labels(request.request_id, request.trace);
   put(series(known.duration, Family::request_duration,
              [&] { return labels().add("outcome", name_of(request.outcome)); }),
       Family::request_duration, worker, request.duration_ns, exemplar.bytes(), unix_milliseconds);

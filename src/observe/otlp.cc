@@ -1,9 +1,11 @@
 #include "observe/otlp.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/limits.h"
+#include "observe/exemplar.h"
 #include "observe/family.h"
 #include "observe/labels.h"
 #include "observe/protobuf.h"
@@ -44,6 +46,7 @@ constexpr Operation kOperations[] = {
     {"tokenize", "Tokenize", "TOKEN_COUNTER", "openai", "tokenize"},
     {"count_tokens", "CountTokens", "TOKEN_COUNTER", "anthropic", "tokenize"},
     {"generate_content", "GenerateContent", "LLM", "google", "generate_content"},
+    {"models", "ListModels", "CHAIN", "", "list_models"},
 };
 
 const Operation& operation_of(Bytes name) {
@@ -229,6 +232,7 @@ std::string encode_traces(const Resource& from, std::span<const std::string> spa
 namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
+constexpr uint64_t kNanosecondsPerMillisecond = 1'000'000;
 
 double shown(const FamilyTraits& family, uint64_t value) {
   return static_cast<double>(value) / (family.unit == Unit::nanoseconds ? kNanosecondsPerSecond : 1);
@@ -263,7 +267,8 @@ const FamilyTraits* known_family(const Series& series) {
 // Writes one export.
 class MetricsWriter {
  public:
-  MetricsWriter(Sent& sent, uint64_t start_ns, uint64_t now_ns) : sent_(sent), start_ns_(start_ns), now_ns_(now_ns) {}
+  MetricsWriter(Sent& sent, const Block& block, uint64_t start_ns, uint64_t now_ns)
+      : sent_(sent), block_(block), start_ns_(start_ns), now_ns_(now_ns) {}
 
   void metric(Protobuf& out, const FamilyTraits& family, const std::vector<const Series*>& all) const {
     out.message(2, [&](Protobuf& one) {
@@ -274,7 +279,7 @@ class MetricsWriter {
         for (const Series* series : all) {
           const std::vector<uint64_t> values = news_of(*series);
           data.message(1, [&](Protobuf& point) {
-            family.is_histogram() ? histogram(point, family, values) : sum(point, values);
+            family.is_histogram() ? histogram(point, family, *series, values) : sum(point, values);
             for_each_label(Block::labels_of(*series), [&](Bytes key, Bytes value) {
               text(point, family.is_histogram() ? 9 : 7, key, value);
             });
@@ -305,7 +310,8 @@ class MetricsWriter {
     point.fixed64(6, values[0]);
   }
 
-  void histogram(Protobuf& point, const FamilyTraits& family, const std::vector<uint64_t>& values) const {
+  void histogram(Protobuf& point, const FamilyTraits& family, const Series& series,
+                 const std::vector<uint64_t>& values) const {
     times(point);
     std::string counts, bounds;
     uint64_t all = 0;
@@ -322,9 +328,32 @@ class MetricsWriter {
     point.number(5, shown(family, values.back()));
     point.bytes(6, counts);
     point.bytes(7, bounds);
+    for (uint32_t i = 0; i <= family.bounds.size(); ++i) exemplar(point, family, series, i);
+  }
+
+  // One from before the time that this export is about belongs to another.
+  void exemplar(Protobuf& point, const FamilyTraits& family, const Series& series, uint32_t bucket) const {
+    Block::ReadExemplar found;
+    if (!block_.read_exemplar(series, bucket, found)) return;
+    const uint64_t time_ns = found.unix_milliseconds * kNanosecondsPerMillisecond;
+    if (time_ns + kNanosecondsPerMillisecond <= start_ns_) return;
+    const ExemplarIds ids = read_exemplar_labels(found.labels);
+    std::array<uint8_t, 16> trace_id;
+    std::array<uint8_t, 8> span_id;
+    point.message(8, [&](Protobuf& one) {
+      one.fixed64(2, time_ns);
+      one.number(3, shown(family, found.value));
+      if (read_id(ids.trace_id, trace_id.data(), trace_id.size()) &&
+          read_id(ids.span_id, span_id.data(), span_id.size())) {
+        one.bytes(4, {reinterpret_cast<const char*>(span_id.data()), span_id.size()});
+        one.bytes(5, {reinterpret_cast<const char*>(trace_id.data()), trace_id.size()});
+      }
+      if (!ids.request_id.empty()) text(one, 7, "aigw.request_id", ids.request_id);
+    });
   }
 
   Sent& sent_;
+  const Block& block_;
   const uint64_t start_ns_;
   const uint64_t now_ns_;
 };
@@ -360,7 +389,7 @@ std::string Sent::encode(const Resource& from, const Block& block, uint64_t star
   });
   std::string bytes;
   if (!any) return bytes;
-  const MetricsWriter writer(*this, until_ns_ != 0 ? until_ns_ : start_ns, now_ns);
+  const MetricsWriter writer(*this, block, until_ns_ != 0 ? until_ns_ : start_ns, now_ns);
   Protobuf(bytes).message(1, [&](Protobuf& all) {
     resource(all, from);
     all.message(2, [&](Protobuf& scoped) {

@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <vector>
 
+#include "observe/exemplar.h"
 #include "observe/meter.h"
 #include "observe/protobuf.h"
+#include "observe/span_attributes.h"
+#include "observe/span_text.h"
 
 namespace aigw::observe {
 namespace {
@@ -70,6 +74,22 @@ TEST_F(SpanTest, AFailure) {
   EXPECT_THAT(span(Semconv::gen_ai), Not(HasSubstr("exception")));
 }
 
+TEST_F(SpanTest, TheAttributesForPeople) {
+  std::string bytes = span(Semconv::openinference);
+  SpanAttributes to(bytes, {});
+  to.text("text", "a \"word\"\n");
+  to.number("number", 0.5);
+  to.count("count", 1'000'000);
+  to.texts("texts", std::vector<Bytes>{"x", "y"});
+  to.numbers("numbers", std::vector<double>{1, 2.5});
+  const std::string json = span_attributes_as_json(bytes);
+  EXPECT_THAT(json, testing::StartsWith(R"({"openinference.span.kind":"LLM",)"));
+  EXPECT_THAT(json, testing::EndsWith(R"("text":"a \"word\"\n","number":0.5,"count":1000000,)"
+                                      R"("texts":["x","y"],"numbers":[1,2.5]})"));
+  EXPECT_EQ(span_attributes_as_json(""), "{}");
+  for (size_t size = 0; size < bytes.size(); ++size) span_attributes_as_json(Bytes(bytes).substr(0, size));
+}
+
 TEST_F(SpanTest, WhatIsNoUtf8IsMadeSo) {
   request_.response_model = "\xff model";
   EXPECT_THAT(span(Semconv::openinference), HasSubstr("? model"));
@@ -116,6 +136,46 @@ TEST_F(Metrics, DeltasAreWhatTheCollectorHasNotGot) {
   const std::string bytes = sent.encode({}, block_, 1, 5);
   EXPECT_THAT(bytes, HasSubstr(value(1)));
   EXPECT_THAT(bytes, Not(HasSubstr("/v1/messages")));
+}
+
+TEST(Exemplars, NameTheRequestAndItsSpan) {
+  TraceContext trace;
+  trace.trace_id.fill(0xab);
+  trace.span_id.fill(0xcd);
+  const std::string id(36, 'i');
+  EXPECT_EQ(read_exemplar_labels(exemplar_labels(id, &trace).bytes()).trace_id, "") << "it is not recorded";
+  trace.sampled = true;
+  const Labels both = exemplar_labels(id, &trace);
+  EXPECT_LE(both.bytes().size(), Exemplar::kTextMax);
+  const ExemplarIds ids = read_exemplar_labels(both.bytes());
+  EXPECT_EQ(ids.request_id, id);
+  EXPECT_EQ(ids.trace_id, "abababababababababababababababab");
+  EXPECT_EQ(ids.span_id, "cdcdcdcdcdcdcdcd");
+  EXPECT_EQ(exemplar_labels(id + "i", &trace).bytes(), exemplar_labels(id + "i", nullptr).bytes());
+  EXPECT_EQ(read_exemplar_labels(exemplar_labels("", &trace).bytes()).span_id, "cdcdcdcdcdcdcdcd");
+  EXPECT_EQ(exemplar_labels("", nullptr).bytes(), "");
+}
+
+TEST_F(Metrics, AnExemplarIsToldInItsTime) {
+  constexpr uint64_t kMillisecond = 1'000'000;
+  TraceContext trace;
+  trace.trace_id.fill(0xab);
+  trace.span_id.fill(0xcd);
+  trace.sampled = true;
+  RequestRecord request;
+  request.endpoint = "/v1/messages";
+  request.request_id = "of-a-client";
+  request.trace = &trace;
+  request.duration_ns = 30 * kMillisecond;
+  meter_.request_ended(0, request, 5);
+  std::string ids;
+  Protobuf(ids).bytes(4, std::string(8, '\xcd'));
+  Protobuf(ids).bytes(5, std::string(16, '\xab'));
+  Protobuf(ids).text_pair(7, "aigw.request_id", "of-a-client");
+  Sent cumulative(Temporality::cumulative, block_);
+  EXPECT_THAT(cumulative.encode({}, block_, kMillisecond, 9 * kMillisecond), HasSubstr(ids));
+  EXPECT_THAT(cumulative.encode({}, block_, 6 * kMillisecond, 9 * kMillisecond), Not(HasSubstr(ids)))
+      << "it is older than what the export is about";
 }
 
 }  // namespace

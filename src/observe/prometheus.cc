@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "observe/exemplar.h"
 #include "observe/family.h"
 #include "observe/labels.h"
 #include "observe/span_attributes.h"
@@ -106,12 +107,17 @@ class Exposition {
     Block::ReadExemplar found;
     if (!block_.read_exemplar(series, bucket, found)) return;
     out_ += " # {";
+    const ExemplarIds ids = read_exemplar_labels(found.labels);
     bool first = true;
-    for_each_label(found.labels, [&](Bytes name, Bytes value) {
+    const auto id = [&](Bytes name, Bytes value) {
+      if (value.empty()) return;
       if (!first) out_ += ',';
       first = false;
       append_label(out_, name, value);
-    });
+    };
+    id("request_id", ids.request_id);
+    id("trace_id", ids.trace_id);
+    id("span_id", ids.span_id);
     out_ += "} ";
     append_number(out_, shown(family, found.value));
     out_ += ' ';

@@ -45,6 +45,7 @@ struct AttemptRecord {
   uint64_t first_byte_ns = 0;  // of the answer's body, after the attempt began; 0: none came
   uint64_t last_byte_ns = 0;   // of the last piece that was not empty
   std::span<const Attribute> attributes;  // header attributes for metrics
+  const TraceContext* trace = nullptr;    // of the request's span; null: there is none
 };
 
 enum class RequestOutcome : uint8_t {

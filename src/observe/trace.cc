@@ -12,19 +12,6 @@ int digit(char c) {
   return -1;
 }
 
-// Lower-case hexadecimal of exactly that size, and not all zero.
-bool read_id(Bytes text, uint8_t* into, size_t size) {
-  if (text.size() != 2 * size) return false;
-  bool any = false;
-  for (size_t i = 0; i < size; ++i) {
-    const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    into[i] = static_cast<uint8_t>(high << 4 | low);
-    any = any || into[i] != 0;
-  }
-  return any;
-}
-
 // 2 * `size` lower-case digits.
 void put_hex(char* to, const uint8_t* bytes, size_t size) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -52,6 +39,18 @@ bool read_short_id(Bytes text, uint8_t* into, size_t size) {
 }
 
 }  // namespace
+
+bool read_id(Bytes text, uint8_t* into, size_t size) {
+  if (text.size() != 2 * size) return false;
+  bool any = false;
+  for (size_t i = 0; i < size; ++i) {
+    const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    into[i] = static_cast<uint8_t>(high << 4 | low);
+    any = any || into[i] != 0;
+  }
+  return any;
+}
 
 bool parse_traceparent(Bytes value, TraceContext& into) {
   // 00-<32>-<16>-<2>; later versions may have more behind.

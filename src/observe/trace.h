@@ -47,6 +47,8 @@ std::string to_b3(const TraceContext& context);
 std::string to_jaeger(const TraceContext& context);
 std::string to_xray(const TraceContext& context);
 std::string to_hex(const uint8_t* bytes, size_t size);
+// An id of `size` bytes in lower-case hexadecimal, exactly. False for what is none, and for all zeros.
+bool read_id(Bytes text, uint8_t* into, size_t size);
 
 enum class Sampler : uint8_t { always_on, always_off, ratio };
 

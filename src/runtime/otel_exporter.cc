@@ -11,8 +11,10 @@
 #include "base/quiet_thread.h"
 #include "capture/capture.h"
 #include "observe/prometheus.h"
+#include "observe/span_text.h"
 #include "runtime/event_text.h"
 #include "runtime/sight.h"
+#include "wire/gzip.h"
 
 namespace aigw::runtime {
 namespace {
@@ -28,24 +30,25 @@ uint64_t unix_nanoseconds() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-// A span as a line for a console.
+// What a line for a console says of a span besides its attributes: a JSON object.
 std::string console_line(const observe::RequestRecord& request) {
   observe::Labels labels;
   labels.add("trace_id", observe::to_hex(request.trace->trace_id.data(), 16));
   labels.add("span_id", observe::to_hex(request.trace->span_id.data(), 8));
   labels.add("parent_id", observe::to_hex(request.trace->parent_id.data(), 8));
   const observe::Labels event = request_event(request, unix_milliseconds());
-  return observe::event_as_json(std::string(labels.bytes()).append(event.bytes())) + '\n';
+  return observe::event_as_json(std::string(labels.bytes()).append(event.bytes()));
 }
 
 }  // namespace
 
 struct OtelExporter::Node {
   Node* older = nullptr;
-  observe::EncodedSpan span;               // or a line for a console
+  observe::EncodedSpan span;
   std::optional<observe::Content> content;  // that it does not have yet
+  std::string line;  // for a console: console_line()
 
-  size_t size() const { return span.bytes.size() + (content ? content->size() : 0); }
+  size_t size() const { return span.bytes.size() + line.size() + (content ? content->size() : 0); }
 };
 
 OtelExporter::OtelExporter(OtelOptions options, const observe::Block& block, Dropped dropped,
@@ -76,12 +79,9 @@ OtelExporter::~OtelExporter() {
 void OtelExporter::span(const observe::RequestRecord& request) {
   if (waiting_.load(std::memory_order_relaxed) >= options_.queue_max) return dropped_("traces", 1);
   auto node = std::make_unique<Node>();
-  if (options_.traces.to == ExportTo::console) {
-    node->span.bytes = console_line(request);
-  } else {
-    node->span = observe::encode_span(request, options_.spans, unix_nanoseconds());
-    if (request.content != nullptr) node->content = std::move(*request.content);
-  }
+  node->span = observe::encode_span(request, options_.spans, unix_nanoseconds());
+  if (request.content != nullptr) node->content = std::move(*request.content);
+  if (options_.traces.to == ExportTo::console) node->line = console_line(request);
   const size_t size = node->size();
   if (waiting_bytes_.fetch_add(size, std::memory_order_relaxed) + size > limits::spans_waiting_max) {
     waiting_bytes_.fetch_sub(size, std::memory_order_relaxed);
@@ -154,7 +154,10 @@ void OtelExporter::send_spans() {
   for (const std::unique_ptr<Node>& node : take_all()) {
     std::string span = complete(*node);
     if (options_.traces.to == ExportTo::console) {
-      std::fwrite(span.data(), 1, span.size(), stdout);
+      std::string line = std::move(node->line);
+      line.back() = ',';  // the object goes on
+      line += "\"attributes\":" + observe::span_attributes_as_json(span) + "}\n";
+      std::fwrite(line.data(), 1, line.size(), stdout);
       std::fflush(stdout);
       continue;
     }
@@ -200,7 +203,12 @@ bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, const 
   request.tls = to.tls;
   request.headers.emplace_back("content-type", Secret("application/x-protobuf"));
   for (const auto& [name, value] : to.headers) request.headers.emplace_back(name, Secret(value));
-  request.plain_body = body;
+  std::string packed;
+  if (to.gzip) {
+    request.headers.emplace_back("content-encoding", Secret("gzip"));
+    packed = wire::gzip(body);
+  }
+  request.plain_body = to.gzip ? Bytes(packed) : Bytes(body);
   request.timeout = timeout;
   const Result<net::HttpResponse> response = client_.send(request);
   return response && response->ok();

@@ -96,6 +96,12 @@ class Reader {
     one.tls = {either(signal, "CERTIFICATE"), either(signal, "CLIENT_CERTIFICATE"), either(signal, "CLIENT_KEY")};
     one.headers = read_pairs(either(signal, "HEADERS"));
     number(either(signal, "TIMEOUT"), one.timeout);
+    const std::string compression = either(signal, "COMPRESSION");
+    one.gzip = compression == "gzip";
+    if (!one.gzip && !compression.empty() && compression != "none") {
+      warn("OTEL_EXPORTER_OTLP_COMPRESSION: there is no " + compression + ", only gzip and none; " + signal +
+           " go uncompressed");
+    }
     return one;
   }
 

@@ -26,6 +26,7 @@ struct OtelExport {
   net::TlsFiles tls;  // of https
   std::vector<std::pair<std::string, std::string>> headers;  // may hold keys
   std::chrono::milliseconds timeout{10'000};
+  bool gzip = false;  // what is sent is compressed
 };
 
 struct OtelOptions {

@@ -57,6 +57,21 @@ TEST(OtelOptions, WhatIsNotSpokenIsSaid) {
   EXPECT_FALSE(options.tracing.propagators.tracecontext);
 }
 
+TEST(OtelOptions, EachSignalIsCompressedAsItIsAsked) {
+  const OtelOptions options = read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"},
+                                    {"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
+                                    {"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none"}});
+  EXPECT_TRUE(options.traces.gzip);
+  EXPECT_FALSE(options.metrics.gzip);
+  EXPECT_TRUE(options.warnings.empty());
+  const OtelOptions unknown =
+      read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"}, {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "zstd"}});
+  EXPECT_EQ(unknown.traces.to, ExportTo::otlp) << "it is sent all the same";
+  EXPECT_FALSE(unknown.traces.gzip);
+  ASSERT_EQ(unknown.warnings.size(), 1u);
+  EXPECT_THAT(unknown.warnings[0], testing::HasSubstr("there is no zstd, only gzip and none; TRACES go uncompressed"));
+}
+
 TEST(OtelOptions, EveryPropagatorOfThePeersIsKnown) {
   const OtelOptions options = read({{"OTEL_TRACES_EXPORTER", "console"},
                                     {"OTEL_PROPAGATORS", "tracecontext, baggage,b3,b3multi,jaeger,xray,ottrace"}});

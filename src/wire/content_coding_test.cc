@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/test_slices.h"
+#include "wire/gzip.h"
 
 namespace aigw::wire {
 namespace {
@@ -122,6 +123,14 @@ TEST(Inflater, DecodesGzipAndZlib) {
   EXPECT_EQ(inflate_all(deflated(kText, kGzip)), (Outcome{kText, ""}));
   EXPECT_EQ(inflate_all(deflated(kText, kZlib)), (Outcome{kText, ""}));
   EXPECT_EQ(inflate_all(deflated("", kGzip)), (Outcome{"", ""}));
+}
+
+TEST(Gzip, IsDecodedToWhatItWas) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += std::to_string(i * 7919);
+  EXPECT_EQ(inflate_all(gzip(text)), (Outcome{text, ""}));
+  EXPECT_LT(gzip(text).size(), text.size());
+  EXPECT_EQ(inflate_all(gzip("")), (Outcome{"", ""}));
 }
 
 TEST(Inflater, DecodesSeveralMembers) {

@@ -1,7 +1,10 @@
 """Spans and metrics at a collector, in both fronts; and a collector that is slow, down or wrong."""
 import json
+import socket
 import ssl
+import threading
 import time
+import urllib.parse
 
 import grpc
 import pytest
@@ -76,6 +79,15 @@ def test_spans_as_openinference(start, collector):
     assert {"service.name": "mine", "team": "blue"}.items() <= collector.resources()[0].items()
     assert collector.posts[0][1]["x-key"] == "secret key"
     assert b"sk-primary" not in b"".join(post[2] for post in collector.posts)
+
+
+def test_a_list_of_models_has_its_span(start, collector):
+    front = start(collector.url, OTEL_METRICS_EXPORTER="none")
+    with Connection(front.envoy.ports["main"]) as connection:
+        assert connection.send(None, path="/v1/models", method="GET", headers={"traceparent": PARENT}).read()
+    [span] = wait_for(collector.spans, "a span", 20)
+    assert (span.name, span.status, span.trace_id) == ("ListModels", 1, PARENT[3:35])
+    assert span.attributes["openinference.span.kind"] == "CHAIN" and "input.value" not in span.attributes
 
 
 def test_spans_as_gen_ai_and_b3(start, collector):
@@ -167,6 +179,69 @@ def test_grpc(start, traces_only):
         assert not other.spans()
     other.close()
     collector.close()
+
+
+class Counting:
+    """Passes connections on, and counts the bytes that go to the server."""
+
+    def __init__(self, url):
+        self.bytes = 0
+        to = urllib.parse.urlsplit(url)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"{to.scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, args=((to.hostname, to.port),), daemon=True).start()
+
+    def _serve(self, address):
+        while True:
+            try:
+                client = self._listener.accept()[0]
+            except OSError:
+                return
+            server = socket.create_connection(address)
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._pass, args=(source, sink, sink is server), daemon=True).start()
+
+    def _pass(self, source, sink, counts):
+        try:
+            while piece := source.recv(65536):
+                self.bytes += len(piece) if counts else 0
+                sink.sendall(piece)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self._listener.close()
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+@pytest.mark.parametrize("compression", ["gzip", "none", "zstd"])
+def test_what_is_sent_is_compressed(start, protocol, compression):
+    collector = Collector(grpc=protocol == "grpc")
+    counting = Counting(collector.url)
+    front = start(counting.url, OTEL_EXPORTER_OTLP_PROTOCOL=protocol, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION=compression,
+                  OTEL_METRICS_EXPORTER="none")
+    if front.kind == "module" and protocol == "grpc":
+        pytest.skip(differences()["no-grpc-export"])
+    prompt = "again and " * 20_000
+    send(front, chat("asked", prompt))
+    [span] = wait_for(collector.spans, "a span", 20)
+    assert span.attributes["llm.input_messages.0.message.content"] == prompt
+    assert counting.bytes < 20_000 if compression == "gzip" else counting.bytes > 200_000
+    if protocol != "grpc":
+        assert collector.posts[0][1].get("content-encoding") == ("gzip" if compression == "gzip" else None)
+    said = "OTEL_EXPORTER_OTLP_COMPRESSION: there is no zstd, only gzip and none; TRACES go uncompressed"
+    assert (said in log_of(front)) == (compression == "zstd")
+    counting.close()
+    collector.close()
+
+
+def test_metrics_are_compressed(start, collector):
+    front = start(collector.url, OTEL_EXPORTER_OTLP_COMPRESSION="gzip", OTEL_EXPORTER_OTLP_TRACES_COMPRESSION="none")
+    send(front, chat("asked"))
+    wait_for(lambda: collector.metrics() and collector.spans(), "both", 20)
+    coding = {path: headers.get("content-encoding") for path, headers, _ in collector.posts}
+    assert coding == {"/v1/metrics": "gzip", "/v1/traces": None}
 
 
 @pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
@@ -269,6 +344,25 @@ def test_the_console(start):
     wait_for(lambda: "gen_ai_client_token_usage_bucket" in log_of(front), "metrics", 20)
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_console_shows_what_a_collector_would_get(start, collector, hidden):
+    environment = {"OPENINFERENCE_HIDE_INPUTS": "true", "OPENINFERENCE_HIDE_OUTPUTS": "true"} if hidden else {}
+    body = chat("asked", "a question\n\"quoted\"", temperature=0.5)
+    told = start(collector.url, OTEL_METRICS_EXPORTER="none", **environment)
+    send(told, body)
+    [wanted] = wait_for(collector.spans, "a span", 20)
+    front = start("http://127.0.0.1:1", OTEL_TRACES_EXPORTER="console", OTEL_METRICS_EXPORTER="none", **environment)
+    send(front, body, traceparent=PARENT)
+    span = wait_for(lambda: next((json.loads(line) for line in log_of(front).splitlines()
+                                  if line.startswith("{") and PARENT[3:35] in line), None), "a span", 20)
+    shown = span["attributes"]
+    assert len(shown) > 8 and ("a question" in json.dumps(shown)) != hidden
+    own = ("aigw.request_id",)
+    assert {key: value for key, value in shown.items() if key not in own} == {
+        key: list(value) if isinstance(value, tuple) else value for key, value in wanted.attributes.items()
+        if key not in own}
+
+
 def test_what_is_measured(start):
     front = start("", OTEL_SERVICE_NAME="mine", OTEL_RESOURCE_ATTRIBUTES="team=blue,deployment.environment=a%22b")
     [labels] = [series for series in scrape(front.port) if series[0] == "target_info"]
@@ -278,11 +372,17 @@ def test_what_is_measured(start):
 
 @pytest.mark.parametrize("convention", ["openinference", "gen_ai"])
 def test_a_request_id_finds_its_span_and_its_exemplar(start, collector, convention):
-    front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention, OTEL_METRICS_EXPORTER="none")
+    front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention)
     send(front, chat("asked"))
     [span] = wait_for(collector.spans, "a span", 20)
+    identified = (span.attributes["aigw.request_id"], span.trace_id, span.span_id)
     with Connection(front.port) as connection:
         text = connection.send(None, path="/metrics", method="GET",
                                headers={"accept": "application/openmetrics-text"}).read().decode()
-    assert f'# {{request_id="{span.attributes["aigw.request_id"]}"' in text
+    assert '# {request_id="%s",trace_id="%s",span_id="%s"} ' % identified in text
+    for name in ("aigw.request.duration", "gen_ai.server.request.duration"):
+        [point] = wait_for(lambda: collector.metrics().get(name, ("", []))[1], "metrics", 20)
+        [exemplar] = point.exemplars
+        assert (exemplar.attributes["aigw.request_id"], exemplar.trace_id, exemplar.span_id) == identified
+        assert 0 < exemplar.value <= point.sum * 1.001 and point.start_ns <= exemplar.time_ns <= point.time_ns
     assert "# TYPE target info" in text

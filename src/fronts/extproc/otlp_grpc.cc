@@ -40,6 +40,7 @@ class Channel final : public runtime::OtlpChannel {
             std::chrono::milliseconds timeout) override {
     grpc::ClientContext context;
     if (!begin(&context)) return false;
+    if (to.gzip) context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
     context.set_deadline(std::chrono::system_clock::now() + timeout);
     for (auto [name, value] : to.headers) {
       for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);

@@ -1,4 +1,5 @@
 """An OpenTelemetry collector that keeps what it gets, and reads it with the numbers of opentelemetry-proto."""
+import gzip
 import http.server
 import struct
 import threading
@@ -79,6 +80,14 @@ class Span:
         self.dropped_attributes = one_of(message, 10, 0)
 
 
+class Exemplar:
+    def __init__(self, message):
+        self.time_ns = fixed64(one_of(message, 2))
+        [self.value] = struct.unpack("<d", one_of(message, 3))
+        self.span_id, self.trace_id = one_of(message, 4, b"").hex(), one_of(message, 5, b"").hex()
+        self.attributes = attributes(message, 7)
+
+
 class Point:
     def __init__(self, message, histogram):
         self.attributes = attributes(message, 9 if histogram else 7)
@@ -90,6 +99,7 @@ class Point:
             self.buckets = struct.unpack(f"<{len(packed) // 8}Q", packed)
             packed = one_of(message, 7)
             self.bounds = struct.unpack(f"<{len(packed) // 8}d", packed)
+            self.exemplars = [Exemplar(one) for one in all_of(message, 8)]
         else:
             self.value = fixed64(one_of(message, 6))
 
@@ -100,7 +110,8 @@ METHODS = {"/opentelemetry.proto.collector.trace.v1.TraceService/Export": "/v1/t
 
 
 class Collector:
-    """`status` may be changed; `pause` is waited for before an answer. Over HTTP; with `tls`, an ssl.SSLContext, over
+    """`status` may be changed; `pause` is waited for before an answer. `posts`: paths, headers and bodies, these
+    without their compression. Over HTTP; with `tls`, an ssl.SSLContext, over
     https. `grpc`: over gRPC instead, with those credentials of grpc's or, if it is True, without."""
 
     def __init__(self, tls=None, grpc=None):
@@ -149,6 +160,8 @@ class Collector:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
+                if self.headers["content-encoding"] == "gzip":
+                    body = gzip.decompress(body)
                 collector.posts.append((self.path, dict(self.headers), body))
                 collector.pause.wait(20)
                 self.send_response(collector.status)
