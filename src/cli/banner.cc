@@ -77,7 +77,10 @@ std::string banner(const config::GatewayDocument& document, const control::Addre
         .append(join(destinations))
         .append("\n");
   }
-  if (!admin_address.empty()) text.append("  metrics: http://").append(admin_address).append("/metrics\n");
+  if (!admin_address.empty()) {
+    text.append("  status: http://").append(admin_address).append("/, metrics: http://");
+    text.append(admin_address).append("/metrics\n");
+  }
   std::vector<std::string> models;
   for (const config::ModelSpec& one : document.filter.models) models.push_back(one.name);
   if (!models.empty()) text.append("  listed models: ").append(join(models)).append("\n");

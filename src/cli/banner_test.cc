@@ -41,6 +41,12 @@ TEST(Banner, SaysWhatGoesWhere) {
   EXPECT_THAT(text, HasSubstr(R"(base_url="http://127.0.0.1:1975/v1")"));
 }
 
+TEST(Banner, SaysWhereToLook) {
+  EXPECT_THAT(banner(document(), {"127.0.0.1", 1}, 2, "127.0.0.1:1064"),
+              HasSubstr("  status: http://127.0.0.1:1064/, metrics: http://127.0.0.1:1064/metrics\n"));
+  EXPECT_THAT(banner(document(), {"127.0.0.1", 1}, 2), Not(HasSubstr("status:")));
+}
+
 TEST(Banner, ShortensALongListOfModels) {
   config::GatewayDocument made = document();
   made.routes[0].models = {"a*", "b*", "c*", "d*", "e*", "f*", "g*", "h*"};

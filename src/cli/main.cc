@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/extproc_command.h"
+#include "version/version.h"
 
 namespace aigw::cli {
 namespace {
@@ -24,7 +25,7 @@ int run_program(int argc, char** argv) {
   if (argc > 1 && argv[1] == extproc_verb) return run_extproc({argv + 2, argv + argc});
 #endif
   CLI::App program("An AI gateway that lives inside Envoy.", "aigw");
-  program.set_version_flag("--version", "aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");
+  program.set_version_flag("--version", "aigw " + version::text());
   program.require_subcommand(1);
   Run run;
   add_run(program, run);
@@ -41,7 +42,7 @@ int run_program(int argc, char** argv) {
 #endif
   program.add_subcommand("version", "Print the version")->callback([&] {
     run = [] {
-      std::puts("aigw " AIGW_VERSION " (" AIGW_BUILD_TYPE ")");
+      std::puts(("aigw " + version::text()).c_str());
       return exit_ok;
     };
   });

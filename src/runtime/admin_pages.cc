@@ -4,6 +4,7 @@
 #include <string>
 
 #include "observe/prometheus.h"
+#include "version/version.h"
 
 namespace aigw::runtime {
 namespace {
@@ -33,6 +34,10 @@ AdminReply metrics(const AdminRequest& request, const AdminView& view) {
   observe::append_gauge(text, "aigw_configuration_is_last",
                         "1 where the configuration that came last is the current one, 0 where it was refused.", {},
                         view.configuration.refused_ms == 0 ? 1 : 0);
+  std::string build;
+  observe::append_label(build, "version", version::release());
+  observe::append_label(build += ',', "commit", version::commit());
+  observe::append_gauge(text, "aigw_build_info", "Always 1: what this build is made of.", build, 1);
   if (!view.target.empty()) observe::append_target(text, format, view.target);
   if (view.hooks.more_metrics) view.hooks.more_metrics(text);
   observe::finish_exposition(text, format);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "version/version.h"
+
 namespace aigw::runtime {
 namespace {
 
@@ -213,7 +215,10 @@ class Reader {
     attributes.emplace_back("service.name", service.empty() ? "ai-gateway" : service);
     attributes.emplace_back("telemetry.sdk.language", "cpp");
     attributes.emplace_back("telemetry.sdk.name", "aigw");
-    attributes.emplace_back("telemetry.sdk.version", AIGW_VERSION);
+    attributes.emplace_back("telemetry.sdk.version", version::release());
+    const bool is_given = std::any_of(attributes.begin(), attributes.end(),
+                                      [](const auto& one) { return one.first == "service.version"; });
+    if (!is_given) attributes.emplace_back("service.version", version::semantic());
   }
 
  private:

@@ -14,6 +14,7 @@
 #include "config/compile.h"
 #include "config/reader.h"
 #include "net/http_client.h"
+#include "version/version.h"
 
 namespace aigw::runtime {
 namespace {
@@ -232,7 +233,7 @@ Result<std::shared_ptr<const config::Config>> Runtime::load() {
   }
   if (!understands_version(document.version)) {
     return Failure{FailureKind::internal, "the document is of version " + config::quoted(document.version) +
-                                              ", which this build (" + AIGW_VERSION + ") does not understand"};
+                                              ", which this build, " + version::text() + ", does not understand"};
   }
   std::string warnings = lines_of(loaded.diagnostics, config::Diagnostic::Severity::warning);
   if (!warnings.empty()) process_.log(LogLevel::warning, warnings);

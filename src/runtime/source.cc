@@ -10,6 +10,7 @@
 #include "config/tree.h"
 #include "crypto/hex.h"
 #include "crypto/sha256.h"
+#include "version/version.h"
 
 namespace aigw::runtime {
 std::string file_version(const std::string& path) {
@@ -125,7 +126,7 @@ Result<config::Loaded> Source::read() {
 }
 
 bool understands_version(Bytes version) {
-  if (version.empty() || version == "dev" || version == AIGW_VERSION) return true;
+  if (version.empty() || version == "dev" || version == aigw::version::release()) return true;
   for (Bytes release : {"v1.0.", "v1.1."}) {
     if (!version.starts_with(release)) continue;
     const Bytes patch = version.substr(release.size());

@@ -8,6 +8,7 @@
 #include "json/writer.h"
 #include "observe/family.h"
 #include "observe/labels.h"
+#include "version/version.h"
 
 namespace aigw::runtime {
 namespace {
@@ -130,8 +131,9 @@ std::string status_json(Sight& sight, const ConfigurationState& configuration,
   std::string text;
   json::Writer out(text);
   out.begin_object();
-  out.member("version", AIGW_VERSION);
-  out.member("build", AIGW_BUILD);
+  out.member("version", version::release());
+  out.member("commit", version::commit());
+  out.member("build", version::build_type());
   out.member_number("now_ms", unix_milliseconds());
   out.member_number("began_ms", process_began_ms);
   out.member_object("configuration");

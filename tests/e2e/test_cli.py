@@ -28,7 +28,11 @@ def write(tmp_path, port=1, **members):
 
 def test_version(tmp_path):
     code, out, _ = run(tmp_path, "version")
-    assert code == 0 and out.startswith("aigw ")
+    assert code == 0 and run(tmp_path, "--version")[1] == out
+    root = pathlib.Path(__file__).parents[2]
+    release = re.search(r"project\(aigw VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text())[1]
+    # What was built may be older than what is checked out, if only by what was changed since.
+    assert re.fullmatch(rf"aigw {re.escape(release)} \(commit [0-9a-f]{{7,}}(-dirty)?, \w+\)\n", out), out
 
 
 @pytest.mark.parametrize("arguments", [(), ("nothing",), ("run", "--nothing"), ("validate",)])
@@ -148,10 +152,16 @@ def test_a_signal_ends_it_and_leaves_nothing(start_aigw, tmp_path, number):
 def test_the_admin_port(start_aigw, tmp_path):
     port = free_port()
     gateway = start_aigw("--admin-port", port)
-    assert gateway.admin_port() and f"metrics: http://127.0.0.1:{port}/metrics" in gateway.text()
+    url = f"http://127.0.0.1:{port}"
+    assert gateway.admin_port() and f"  status: {url}/, metrics: {url}/metrics\n" in gateway.text()
     assert ask(gateway.port, chat("any"))[0] == 200
     assert get(port, "/health") == (200, "OK\n")
-    assert 'target_info{service_name="ai-gateway"' in get(port, "/metrics")[1]
+    metrics = get(port, "/metrics")[1]
+    release, commit = re.match(r"aigw (\S+) \(commit (\S+),", run(tmp_path, "version")[1]).groups()
+    assert 'target_info{service_name="ai-gateway"' in metrics
+    assert f'service_version="{release}+{commit}"' in metrics
+    assert f'aigw_build_info{{version="{release}",commit="{commit}"}} 1' in metrics
+    assert get(port, "/")[0] == 200
     # A port that is another's is refused where it was asked for by its number.
     code, _, error = run(tmp_path, "run", "--listen", f"127.0.0.1:{free_port()}", "--admin-port", port)
     assert code == 1 and str(port) in error, error

@@ -134,7 +134,10 @@ def test_the_page_in_a_browser(front, tmp_path):
         url = f"http://127.0.0.1:{front.port}/"
         browser.open(url)
         wait_for(lambda: "up for" in browser.text(), "the page has its first answer", 30)
-        assert "version dev" in browser.text() and "primary" in browser.text() and "not asked yet" in browser.text()
+        state = json.loads(get(front.port, "/status.json")[1])
+        assert state["version"] and state["commit"], "the tests run in a checkout"
+        assert f"version {state['version']} (commit {state['commit']}, " in browser.text()
+        assert "primary" in browser.text() and "not asked yet" in browser.text()
         load(front)
         wait_for(lambda: "the provider answered 429" in browser.text(), "the page shows a new error by itself", 20)
         text = browser.text()
