@@ -14,14 +14,39 @@ std::string text_of(const Json& event, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-// A terminal takes bytes below the space for orders: no client gives it any.
-std::string cell(std::string text, size_t width) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+size_t character_size(const std::string& text, size_t at) {
+  size_t size = 1;
+  while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80) ++size;
+  return size;
+}
+
+// A terminal takes control characters for orders, those between 0x80 and 0x9f among them, which UTF-8 writes behind a
+// 0xc2: no client gives it any.
+bool is_order(const std::string& text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(at) < ' ' || byte(at) == 0x7f) return true;
+  return byte(at) == 0xc2 && at + 1 < text.size() && byte(at + 1) < 0xa0;
+}
+
+std::string printable(const std::string& text) {
+  std::string out;
+  for (size_t at = 0, size = 0; at < text.size(); at += size) {
+    size = character_size(text, at);
+    out += is_order(text, at) ? "?" : text.substr(at, size);
   }
-  if (text.size() > width) text = text.substr(0, width - 1) + "~";
-  text.resize(width, ' ');
-  return text + ' ';
+  return out;
+}
+
+// `text`, which is UTF-8, in so many characters, and a space.
+std::string cell(const std::string& text, size_t width) {
+  const std::string all = printable(text);
+  size_t end = 0, last = 0, characters = 0;
+  for (; end < all.size() && characters < width; ++characters) {
+    last = end;
+    end += character_size(all, end);
+  }
+  if (end < all.size()) return all.substr(0, last) + "~ ";
+  return all + std::string(width - characters, ' ') + ' ';
 }
 
 std::string milliseconds(const Json& event, const char* key) {
@@ -54,13 +79,13 @@ std::string line(const Json& event) {
   out += cell(or_dash(text_of(event, "model")), 24);
   out += cell(or_dash(text_of(event, "backend")), 24);
   out += cell(ended ? text_of(event, "attempts") : "#" + text_of(event, "attempt"), 3);
-  if (!ended) return out + text_of(event, "request_id");
+  if (!ended) return out + printable(text_of(event, "request_id"));
   out += cell(or_dash(text_of(event, "input_tokens")) + "/" + or_dash(text_of(event, "output_tokens")), 13);
   out += cell(milliseconds(event, "time_to_first_token_ms"), 8);
   out += cell(milliseconds(event, "duration_ms"), 8);
   out += cell(costs(event), 20);
   out += cell(text_of(event, "session.id"), 12);
-  out += text_of(event, "request_id");
+  out += printable(text_of(event, "request_id"));
   const std::string error = text_of(event, "error");
   if (!error.empty()) out += "  " + cell(error, 80);
   return out;

@@ -32,6 +32,21 @@ TEST(Tap, WhatAClientNamesIsNoOrderToTheTerminal) {
   EXPECT_THAT(page.lines, HasSubstr("a?[2Jb"));
 }
 
+TEST(Tap, WhatIsLongIsCutBetweenCharacters) {
+  const std::string fits(24, 'm');
+  const auto shown = [](const std::string& model) {
+    const std::string event = R"({"event":"request","model":")" + model + R"(","backend":"|"})";
+    return tap_page(R"({"next":1,"lost":0,"events":[)" + event + "]}").lines;
+  };
+  EXPECT_THAT(shown(fits), HasSubstr(" " + fits + " | "));
+  EXPECT_THAT(shown(fits + "m"), HasSubstr(" " + fits.substr(1) + "~ | "));
+  std::string wide;
+  for (int i = 0; i < 24; ++i) wide += "é";
+  EXPECT_THAT(shown(wide), HasSubstr(" " + wide + " | "));
+  EXPECT_THAT(shown(wide + "é"), HasSubstr(" " + wide.substr(2) + "~ | "));
+  EXPECT_THAT(shown("a\u009b2Jb"), HasSubstr(" a?2Jb "));
+}
+
 TEST(Tap, AnotherAnswerIsNone) {
   for (const char* text : {"", "[]", "there is nothing here", "{\"next\":1}"}) {
     EXPECT_EQ(tap_page(text).next, "") << text;

@@ -1,13 +1,14 @@
 """The status page by what a person looks for, the tap, and the line of each request."""
 import json
 import re
+import signal
 import subprocess
 import urllib.parse
 
 import pytest
-from harness import document, extproc
+from harness import bootstrap, document, extproc
 from harness.client import Connection, ask, chat
-from harness.envoy import Process, aigw_binary, get, wait_for
+from harness.envoy import Process, aigw_binary, free_port, get, wait_for
 from harness.metrics import scrape, total
 from harness.provider import Provider
 from test_metrics import Front, answer
@@ -87,6 +88,28 @@ def test_tap(front, tmp_path):
     assert not [secret for secret in SECRETS if secret in tap.text()]
 
 
+def test_tap_ends_with_its_reader(front):
+    """As in `aigw tap | head`: whoever reads has gone, and so does it, without a word."""
+    tap = subprocess.Popen([aigw_binary(), "tap", "--admin-port", str(front.port)], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True)
+    assert "tokens in/out" in tap.stdout.readline()
+    tap.stdout.close()
+    with Connection(front.envoy.ports["main"]) as connection:
+        connection.send(chat("asked")).read()
+    assert tap.wait(20) == -signal.SIGPIPE and tap.stderr.read() == ""
+
+
+def test_tap_ends_with_the_gateway(tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(document.filterapi())
+    port = free_port()
+    server = extproc.Extproc(tmp_path, config, "-adminAddress", f"127.0.0.1:{port}")
+    tap = Process([aigw_binary(), "tap", "--admin-port", port], tmp_path / "tap.log")
+    wait_for(lambda: "tokens in/out" in tap.text(), "the tap runs")
+    server.stop()
+    assert tap.process.wait(20) == 1 and "no gateway answers" in tap.text()
+
+
 def test_tap_without_a_gateway():
     done = subprocess.run([aigw_binary(), "tap", "--admin-port", "1"], capture_output=True, text=True, timeout=20)
     assert done.returncode == 1 and "no gateway answers" in done.stderr
@@ -106,7 +129,6 @@ def test_a_request_id_finds_its_line_and_its_exemplar(front):
 def test_the_level_of_a_log_is_set_while_it_runs(tmp_path, provider):
     config = tmp_path / "config.yaml"
     config.write_text(document.filterapi())
-    from harness.envoy import free_port
     port = free_port()
     server = extproc.Extproc(tmp_path, config, "-logLevel", "error", "-adminAddress", f"127.0.0.1:{port}")
     assert get(port, "/log-level?level=loud", "POST")[0] == 400
@@ -123,6 +145,24 @@ def test_the_level_of_a_log_is_set_while_it_runs(tmp_path, provider):
     assert total(scrape(port), "aigw_configurations_total", result="refused") >= 1
     assert total(scrape(port), "aigw_configuration_is_last") == 0
     server.stop()
+
+
+def test_the_level_of_the_module_s_log_is_envoy_s(start_envoy, tmp_path, provider):
+    path = tmp_path / "config.yaml"
+    path.write_text(document.filterapi())
+    router = bootstrap.module_filter("ai_gateway.router", {"configPath": str(path)})
+    clusters = [bootstrap.cluster("providers", [("primary", provider.port)])]
+    routes = [bootstrap.route("providers", 0)]
+    envoy = start_envoy(bootstrap.bootstrap([bootstrap.listener("main", routes, router, tmp_path / "access.log")],
+                                            clusters))
+    ask(envoy.ports["main"], chat("before"))
+    envoy.admin("/logging?dynamic_modules=debug", "POST")
+    ask(envoy.ports["main"], chat("while"))
+    wait_for(lambda: "request headers: " in envoy.text(), "it is logged")
+    envoy.admin("/logging?dynamic_modules=info", "POST")
+    lines = envoy.text().count("request headers: ")
+    ask(envoy.ports["main"], chat("after"))
+    assert envoy.text().count("request headers: ") == lines > 0
 
 
 @pytest.mark.heavy
