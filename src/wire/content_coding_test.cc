@@ -127,7 +127,7 @@ TEST(Inflater, DecodesGzipAndZlib) {
 
 TEST(Gzip, IsDecodedToWhatItWas) {
   std::string text;
-  for (int i = 0; i < 100'000; ++i) text += std::to_string(i * 7919);
+  for (int i = 0; i < 500; ++i) text += std::to_string(i * 7919);
   EXPECT_EQ(inflate_all(gzip(text)), (Outcome{text, ""}));
   EXPECT_LT(gzip(text).size(), text.size());
   EXPECT_EQ(inflate_all(gzip("")), (Outcome{"", ""}));
