@@ -178,6 +178,8 @@ Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json&
                                    "--admin-address-path",
                                    admin_file,
                                    "--disable-hot-restart",
+                                   "--file-flush-interval-msec",  // of access logs
+                                   "1000",
                                    "--log-level",
                                    options.log_level};
   if (options.concurrency > 0) {
