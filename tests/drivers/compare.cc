@@ -232,7 +232,7 @@ void read_nondeterministic(const std::string& path, World& world) {
 
 // The path below the folder of the cases, with points between its parts and without the ending.
 std::string name_of(const std::filesystem::path& path, const std::filesystem::path& cases) {
-  std::string name = std::filesystem::relative(path, cases).replace_extension().generic_string();
+  std::string name = path.lexically_relative(cases).replace_extension().generic_string();  // asks no file system
   std::replace(name.begin(), name.end(), '/', '.');
   return name;
 }

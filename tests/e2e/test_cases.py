@@ -40,14 +40,16 @@ class World:
         self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory,
                            arguments=["--component-log-level", "dynamic_modules:debug"], release=release)
 
-    def logs(self):
-        return [one.text() for one in [self.envoy, *self.servers]]
+    def logged(self):
+        """How long each log is."""
+        return [one.logged() for one in [self.envoy, *self.servers]]
 
     def check_dropped(self, expected, before):
-        """What translations have dropped, by what the logs say more than `before`."""
+        """What translations have dropped, by what the logs say since they were as long as `before`."""
 
         def dropped():
-            return set().union(*(dropped_in(log[len(old):]) for log, old in zip(self.logs(), before)))
+            grown = [(one, old) for one, old in zip([self.envoy, *self.servers], before) if one.logged() > old]
+            return set().union(*(dropped_in(one.text(old)) for one, old in grown))
 
         if expected:
             wait_for(dropped, "what was dropped stands in the log")
@@ -189,7 +191,7 @@ def test_case(worlds, place, name):
         pytest.skip(differences()[NOT_BEHIND_EXTPROC[name]])
     expected = case.client_response
     world.provider.reset(script(case, world.dataplane == "extproc"))
-    logs = world.logs()
+    logged = world.logged()
     status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case)
     sent = world.provider.requests
 
@@ -203,7 +205,7 @@ def test_case(worlds, place, name):
         assert not sent, "nothing may reach a provider"
     if case.attempts is not None:
         assert len(sent) == case.attempts
-    world.check_dropped(case.dropped, logs)
+    world.check_dropped(case.dropped, logged)
     check_log(world.dataplane, case, world.log.entry(name))
     world.envoy.check_running()
 

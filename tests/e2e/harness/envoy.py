@@ -73,8 +73,15 @@ class Process:
                 stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
         self.pid = self.process.pid
 
-    def text(self):
-        return self.log.read_text(errors="replace")
+    def text(self, since=0):
+        """What it has logged, from that byte on."""
+        with open(self.log, "rb") as log:
+            log.seek(since)
+            return log.read().decode(errors="replace")
+
+    def logged(self):
+        """How many bytes that is."""
+        return self.log.stat().st_size
 
     def running(self):
         return self.process.poll() is None
@@ -150,11 +157,18 @@ class AccessLog:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        self._read = 0  # bytes of it, to the end of a line
+        self._entries = []
 
     def entries(self):
-        if not self.path.exists():
-            return []
-        return [json.loads(line) for line in self.path.read_text().splitlines() if line.endswith("}")]
+        if self.path.exists():
+            with open(self.path, "rb") as log:
+                log.seek(self._read)
+                new = log.read()
+            lines = new[:new.rfind(b"\n") + 1]
+            self._read += len(lines)
+            self._entries += map(json.loads, lines.splitlines())
+        return self._entries
 
     def entry(self, case, seconds=10):
         def find():
