@@ -1,7 +1,5 @@
 #include "observe/exemplar.h"
 
-#include <string>
-
 #include "observe/block.h"
 
 namespace aigw::observe {
@@ -16,10 +14,14 @@ constexpr size_t kTraceDigits = 32, kSpanDigits = 16;
 
 Labels exemplar_labels(Bytes request_id, const TraceContext* trace) {
   Labels labels;
+  labels.reserve(Exemplar::kTextMax);
   if (!request_id.empty()) labels.add(kRequest, request_id);
   if (trace == nullptr || !trace->sampled) return labels;
   const size_t before = labels.bytes().size();
-  labels.add(kSpan, to_hex(trace->trace_id.data(), 16) + to_hex(trace->span_id.data(), 8));
+  char digits[kTraceDigits + kSpanDigits];
+  put_hex(digits, trace->trace_id.data(), trace->trace_id.size());
+  put_hex(digits + kTraceDigits, trace->span_id.data(), trace->span_id.size());
+  labels.add(kSpan, Bytes(digits, sizeof digits));
   if (labels.bytes().size() > Exemplar::kTextMax) labels.cut(before);
   return labels;
 }

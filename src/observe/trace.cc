@@ -12,15 +12,6 @@ int digit(char c) {
   return -1;
 }
 
-// 2 * `size` lower-case digits.
-void put_hex(char* to, const uint8_t* bytes, size_t size) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (size_t i = 0; i < size; ++i) {
-    *to++ = kDigits[bytes[i] >> 4];
-    *to++ = kDigits[bytes[i] & 15];
-  }
-}
-
 bool is_zero(const std::array<uint8_t, 8>& id) {
   return std::all_of(id.begin(), id.end(), [](uint8_t byte) { return byte == 0; });
 }
@@ -107,6 +98,14 @@ bool parse_xray(Bytes value, TraceContext& into) {
     }
   }
   return has_root && has_parent;
+}
+
+void put_hex(char* to, const uint8_t* bytes, size_t size) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (size_t i = 0; i < size; ++i) {
+    *to++ = kDigits[bytes[i] >> 4];
+    *to++ = kDigits[bytes[i] & 15];
+  }
 }
 
 std::string to_hex(const uint8_t* bytes, size_t size) {

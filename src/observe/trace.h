@@ -46,6 +46,8 @@ std::string to_traceparent(const TraceContext& context);
 std::string to_b3(const TraceContext& context);
 std::string to_jaeger(const TraceContext& context);
 std::string to_xray(const TraceContext& context);
+// Writes 2 * `size` lower-case digits to `to`.
+void put_hex(char* to, const uint8_t* bytes, size_t size);
 std::string to_hex(const uint8_t* bytes, size_t size);
 // An id of `size` bytes in lower-case hexadecimal, exactly. False for what is none, and for all zeros.
 bool read_id(Bytes text, uint8_t* into, size_t size);
