@@ -10,8 +10,6 @@ namespace aigw::control {
 namespace {
 
 constexpr const char* model_header = "x-ai-eg-model";
-constexpr const char* upstream_failure = "upstream_transport_failure_reason";
-constexpr const char* code_details = "response_code_details";
 constexpr const char* no_route_text =
     "No matching route found. It is likely because the model specified in your request is not "
     "configured in the "
@@ -118,14 +116,19 @@ struct LogField {
   std::string command;
   std::string source;        // empty: Envoy says it, and it needs no escape
   bool number = false;
+  std::string told = {};     // what stands for it in the line of a request that was answered at once; "": the command
 };
 
 std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
-  const auto metadata = [](std::string name, const std::string& key) -> LogField {
-    return {std::move(name), "%DYNAMIC_METADATA(io.envoy.ai_gateway:" + key + ")%", "metadata:" + key};
+  const auto metadata_command = [](const std::string& key) {
+    return "%DYNAMIC_METADATA(io.envoy.ai_gateway:" + key + ")%";
   };
-  const auto header = [](std::string name, const std::string& key) -> LogField {
-    return {std::move(name), "%REQ(" + key + ")%", "header:" + key};
+  const auto header_command = [](const std::string& key) { return "%REQ(" + key + ")%"; };
+  const auto metadata = [&](std::string name, const std::string& key) -> LogField {
+    return {std::move(name), metadata_command(key), "metadata:" + key};
+  };
+  const auto header = [&](std::string name, const std::string& key) -> LogField {
+    return {std::move(name), header_command(key), "header:" + key};
   };
   std::vector<LogField> fields = {
       {"start_time", "%START_TIME%", ""},
@@ -136,7 +139,9 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
       header("user-agent", "user-agent"),
       header("x-request-id", "x-request-id"),
       {"response_code", "%RESPONSE_CODE%", "", true},
-      {code_details, "%RESPONSE_CODE_DETAILS%", ""},
+      // Its blanks need no escape, and to look for them takes Envoy a while.
+      {"response_code_details", "%RESPONSE_CODE_DETAILS%", "", false,
+       "\"%RESPONSE_CODE_DETAILS(ALLOW_WHITESPACES)%\""},
       {"response_flags", "%RESPONSE_FLAGS%", ""},
       {"duration", "%DURATION%", "", true},
       {"bytes_received", "%BYTES_RECEIVED%", "", true},
@@ -144,10 +149,10 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
       {"attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%", "", true},
       {"upstream_host", "%UPSTREAM_HOST%", ""},
       {"upstream_cluster", "%UPSTREAM_CLUSTER%", ""},
-      {upstream_failure, "%UPSTREAM_TRANSPORT_FAILURE_REASON%", ""},
+      {"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%", "", false, "null"},
       {"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%", ""},
       {"gen_ai.request.model",
-       extproc ? metadata("", "request_model").command : header("", model_header).command,
+       extproc ? metadata_command("request_model") : header_command(model_header),
        "metadata:request_model"},
       metadata("gen_ai.response.model", "response_model"),
       metadata("gen_ai.provider.name", "backend_name"),
@@ -174,10 +179,8 @@ Json text_format(const std::vector<LogField>& fields) {
   std::string line;
   for (const LogField& field : fields) {
     if (!field.source.empty()) continue;
-    std::string value = field.number ? field.command : '"' + field.command + '"';
-    if (field.name == upstream_failure) value = "null";  // of an attempt that was answered
-    // Its blanks need no escape, and to look for them takes Envoy a while.
-    if (field.name == code_details) value = "\"%RESPONSE_CODE_DETAILS(ALLOW_WHITESPACES)%\"";
+    std::string value = field.told;
+    if (value.empty()) value = field.number ? field.command : '"' + field.command + '"';
     line += (line.empty() ? "{\"" : ",\"") + field.name + "\":" + value;
   }
   line += "%DYNAMIC_METADATA(io.envoy.ai_gateway:access_log)%}\n";

@@ -85,4 +85,15 @@ Failure no_token(const std::string& service) {
   return Failure{FailureKind::bad_upstream, service + " answers without a token in it"};
 }
 
+Result<Token> access_token(const std::string& service, const Result<net::HttpResponse>& response, int64_t now) {
+  if (!response) return response.error();
+  if (!response->ok()) return refusal(service, *response);
+  const JsonAnswer answer(response->body.reveal());
+  const Bytes token = answer.text("access_token");
+  if (token.empty()) return no_token(service);
+  const std::optional<uint64_t> lives = answer.count("expires_in");
+  if (!lives) return Token{Secret(token), 0};
+  return Token{Secret(token), now + static_cast<int64_t>(std::min(*lives, limits::token_seconds_max))};
+}
+
 }  // namespace aigw::credential

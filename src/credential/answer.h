@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "credential/token_source.h"
 #include "json/cursor.h"
 #include "net/http_client.h"
 
@@ -45,5 +46,9 @@ Failure refusal(const std::string& service, const net::HttpResponse& response);
 
 // Says that an answer of success is not what it should be.
 Failure no_token(const std::string& service);
+
+// The token that `service` answers in OAuth's words (RFC 6749 §5.1) at the time `now`, in Unix seconds. It lives no
+// longer than limits::token_seconds_max.
+Result<Token> access_token(const std::string& service, const Result<net::HttpResponse>& response, int64_t now);
 
 }  // namespace aigw::credential

@@ -1,9 +1,6 @@
 #include "credential/azure.h"
 
-#include <algorithm>
-
 #include "base/bytes.h"
-#include "base/limits.h"
 #include "credential/answer.h"
 #include "credential/form_body.h"
 #include "net/url.h"
@@ -12,20 +9,8 @@ namespace aigw::credential {
 namespace {
 
 using net::HttpRequest;
-using net::HttpResponse;
 
 constexpr std::chrono::milliseconds kMetadataTimeout{5'000};
-
-Result<Token> token_of(const char* service, const Result<HttpResponse>& response, int64_t now) {
-  if (!response) return response.error();
-  if (!response->ok()) return refusal(service, *response);
-  const JsonAnswer answer(response->body.reveal());
-  const Bytes token = answer.text("access_token");
-  if (token.empty()) return no_token(service);
-  const std::optional<uint64_t> lives = answer.count("expires_in");
-  if (!lives) return Token{Secret(token), 0};
-  return Token{Secret(token), now + static_cast<int64_t>(std::min(*lives, limits::token_seconds_max))};
-}
 
 class Application final : public TokenSource {
  public:
@@ -54,7 +39,7 @@ class Application final : public TokenSource {
                         .proxy = from_.proxy};
     request.headers.emplace_back("content-type", Secret(FormBody::kType));
     request.headers.emplace_back("accept", Secret("application/json"));
-    return token_of("Entra ID", http.send(request), now);
+    return access_token("Entra ID", http.send(request), now);
   }
 
   Bytes kind() const override { return "azure_application"; }
@@ -93,7 +78,7 @@ class ManagedIdentity final : public TokenSource {
     if (!client_id_.empty()) url += "&client_id=" + net::percent_encoded(client_id_);
     HttpRequest request{.url = std::move(url), .timeout = kMetadataTimeout};
     request.headers.emplace_back("metadata", Secret("true"));
-    return token_of("Azure's metadata server", http.send(request), now);
+    return access_token("Azure's metadata server", http.send(request), now);
   }
 
   Bytes kind() const override { return "azure_managed_identity"; }

@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
-#include "base/limits.h"
 #include "base/time_text.h"
 #include "credential/answer.h"
 #include "credential/form_body.h"
@@ -25,17 +22,6 @@ constexpr std::chrono::milliseconds kMetadataTimeout{5'000};
 constexpr const char* kTokenService = "Google's token service";
 
 Failure unusable(std::string message) { return Failure{FailureKind::internal, std::move(message)}; }
-
-Result<Token> token_of(const char* service, const Result<HttpResponse>& response, int64_t now) {
-  if (!response) return response.error();
-  if (!response->ok()) return refusal(service, *response);
-  const JsonAnswer answer(response->body.reveal());
-  const Bytes token = answer.text("access_token");
-  if (token.empty()) return no_token(service);
-  const std::optional<uint64_t> lives = answer.count("expires_in");
-  if (!lives) return Token{Secret(token), 0};
-  return Token{Secret(token), now + static_cast<int64_t>(std::min(*lives, limits::token_seconds_max))};
-}
 
 class File final : public TokenSource {
  public:
@@ -110,7 +96,7 @@ class File final : public TokenSource {
     if (!assertion) return unusable(path_ + ": " + assertion.error().message);
     FormBody form;
     form.add("assertion", assertion->reveal()).add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-    return token_of(kTokenService, post_form(http, address, form), now);
+    return access_token(kTokenService, post_form(http, address, form), now);
   }
 
   Result<Token> of_user(const net::HttpClient& http, const JsonAnswer& file, int64_t now) const {
@@ -119,7 +105,7 @@ class File final : public TokenSource {
     form.add("client_secret", file.text("client_secret")).add("refresh_token", file.text("refresh_token"));
     const Bytes address = file.text("token_uri").empty() ? Bytes("https://oauth2.googleapis.com/token")
                                                          : file.text("token_uri");
-    return token_of(kTokenService, post_form(http, address, form), now);
+    return access_token(kTokenService, post_form(http, address, form), now);
   }
 
   Result<Token> of_external_account(const net::HttpClient& http, const JsonAnswer& file, int64_t now) {
@@ -131,7 +117,7 @@ class File final : public TokenSource {
     form.add("audience", file.text("audience")).add("scope", kGcpScope);
     form.add("requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
     form.add("subject_token", subject->reveal()).add("subject_token_type", file.text("subject_token_type"));
-    Result<Token> token = token_of("Google's STS", post_form(http, file.text("token_url"), form), now);
+    Result<Token> token = access_token("Google's STS", post_form(http, file.text("token_url"), form), now);
     if (!token || impersonation.empty()) return token;
     return impersonate(http, file, token->value);
   }
@@ -207,7 +193,7 @@ class Metadata final : public TokenSource {
                                net::percent_encoded(kGcpScope),
                         .timeout = kMetadataTimeout};
     request.headers.emplace_back("metadata-flavor", Secret("Google"));
-    return token_of("Google's metadata server", http.send(request), now);
+    return access_token("Google's metadata server", http.send(request), now);
   }
 
   Bytes kind() const override { return "gcp_metadata"; }

@@ -13,6 +13,7 @@
 #include "exchange/exchange.h"
 #include "http/testing/vector_header_map.h"
 #include "wire/eventstream.h"
+#include "wire/gzip.h"
 
 namespace aigw::exchange {
 namespace {
@@ -126,26 +127,10 @@ struct Story {
   }
 };
 
-std::string gzip(const std::string& text) {
-  constexpr int kGzipWindow = 15 + 16;
-  const auto bytes_of = [](const std::string& of) { return reinterpret_cast<Bytef*>(const_cast<char*>(of.data())); };
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
-  stream.next_in = bytes_of(text);
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = bytes_of(out);
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 // Becomes more than limits::decoded_free and limits::decoded_ratio_max allow, and less than limits::hub_answer_max.
 Answer bomb() {
   const std::string blanks(limits::hub_answer_max - (1 << 20), ' ');
-  return {"application/json", gzip(blanks), "gzip"};
+  return {"application/json", wire::gzip(blanks), "gzip"};
 }
 
 std::string frame(Bytes event, Bytes payload) {

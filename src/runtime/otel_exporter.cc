@@ -194,7 +194,8 @@ void OtelExporter::send_metrics() {
   }
 }
 
-bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, const std::string& body) {
+// What fails by our own fault is not sent either, and must not end the thread.
+bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, const std::string& body) try {
   const std::chrono::milliseconds timeout = stopping_ ? std::min(to.timeout, kFarewell) : to.timeout;
   if (to.grpc) return grpc_ != nullptr && grpc_->send(signal, to, body, timeout);
   net::HttpRequest request;
@@ -212,6 +213,8 @@ bool OtelExporter::post(OtlpChannel::Signal signal, const OtelExport& to, const 
   request.timeout = timeout;
   const Result<net::HttpResponse> response = client_.send(request);
   return response && response->ok();
+} catch (const std::exception&) {
+  return false;
 }
 
 }  // namespace aigw::runtime

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <limits>
+#include <memory>
 #include <new>
 
 #include "base/check.h"
@@ -22,6 +23,7 @@ std::string gzip(Bytes text) {
       deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY);
   if (begun == Z_MEM_ERROR) throw std::bad_alloc();
   AIGW_CHECK(begun == Z_OK);
+  const std::unique_ptr<z_stream, decltype(&deflateEnd)> ends(&stream, deflateEnd);  // also where `out` finds no memory
   std::string out(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -29,7 +31,6 @@ std::string gzip(Bytes text) {
   stream.avail_out = static_cast<uInt>(out.size());
   const int ended = deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
-  deflateEnd(&stream);
   AIGW_CHECK(ended == Z_STREAM_END);
   return out;
 }

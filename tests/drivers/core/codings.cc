@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "drivers/core/carrier.h"
+#include "wire/gzip.h"
 
 namespace aigw::tests {
 namespace {
@@ -12,20 +13,6 @@ constexpr int kGzipWindow = 15 + 16;
 
 Bytef* bytes_of(const std::string& text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-}
-
-std::string to_gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
-  stream.next_in = bytes_of(text);
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = bytes_of(out);
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 std::string from_gzip(const std::string& bytes) {
@@ -86,7 +73,7 @@ std::string from_zstd(const std::string& bytes) {
 }  // namespace
 
 std::string compress(const std::string& coding, const std::string& text) {
-  if (coding == "gzip") return to_gzip(text);
+  if (coding == "gzip") return wire::gzip(text);
   if (coding == "br") return to_brotli(text);
   return coding == "zstd" ? to_zstd(text) : text;
 }
