@@ -190,7 +190,7 @@ envoy_binary() {
 
 # build_tree <preset> [targets ...]: configures build/<preset> when needed and builds the targets.
 build_tree() {
-  local preset=$1 tree=$AIGW_BUILD/$1 steps
+  local preset=$1 tree=$AIGW_BUILD/$1 steps how=(--quiet)
   shift
   # A tree that was configured elsewhere (a moved or copied clone) is of no use here.
   if [[ -f $tree/CMakeCache.txt ]] &&
@@ -205,8 +205,12 @@ build_tree() {
     die "build/$preset: $(tail -n1 <<<"$steps")"
   fi
   grep -q 'no work to do' <<<"$steps" && return
-  say "building ${*:-everything} in build/$preset"
-  ninja -C "$tree" -j "$AIGW_JOBS" "$@" </dev/null >&2 || die "the build of build/$preset failed"
+  # The commit is asked for with each build. That, and what is linked anew where it is another one, is not worth a word.
+  if grep '^\[' <<<"$steps" | grep -qvE 'Asking git|/aigw_version\.dir/|Linking '; then
+    say "building ${*:-everything} in build/$preset"
+    how=()
+  fi
+  ninja -C "$tree" -j "$AIGW_JOBS" "${how[@]}" "$@" </dev/null >&2 || die "the build of build/$preset failed"
 }
 
 # leave <from> <to>: copies by way of a rename, so that a running program or a mapped .so keeps its
