@@ -15,6 +15,7 @@
 namespace aigw::observe {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -174,6 +175,15 @@ TEST_F(Metrics, AnExemplarIsToldInItsTime) {
   Protobuf(ids).text_pair(7, "aigw.request_id", "of-a-client");
   Sent cumulative(Temporality::cumulative, block_);
   EXPECT_THAT(cumulative.encode({}, block_, kMillisecond, 9 * kMillisecond), HasSubstr(ids));
+  const auto time = [](uint64_t ns) {
+    std::string bytes;
+    Protobuf(bytes).fixed64(2, ns);
+    return bytes + '\x19';  // its value is next
+  };
+  EXPECT_THAT(cumulative.encode({}, block_, kMillisecond, 9 * kMillisecond), HasSubstr(time(5 * kMillisecond)));
+  EXPECT_THAT(cumulative.encode({}, block_, 6 * kMillisecond - 1, 9 * kMillisecond),
+              AllOf(HasSubstr(ids), HasSubstr(time(6 * kMillisecond - 1))))
+      << "it is of the same millisecond as the start";
   EXPECT_THAT(cumulative.encode({}, block_, 6 * kMillisecond, 9 * kMillisecond), Not(HasSubstr(ids)))
       << "it is older than what the export is about";
 }

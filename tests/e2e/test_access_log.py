@@ -4,7 +4,7 @@ import json
 import pytest
 from harness import document
 from harness.client import Connection, ask, chat
-from harness.envoy import wait_for
+from harness.envoy import json_lines, wait_for
 from harness.provider import Answer
 
 AGENT = "a \"quoted\" \\ agent\t\u00e9"
@@ -14,8 +14,7 @@ COSTS = [{"metadataKey": f"llm_{kind.lower()}_token", "type": f"{kind}Token"} fo
 
 def of_path(log, path):
     """The only line of a request for this path."""
-    lines = wait_for(lambda: [one for one in map(json.loads, log.read_text().splitlines())
-                              if one["request.path"] == path], f"the line of {path}")
+    lines = wait_for(lambda: [one for one in json_lines(log) if one["request.path"] == path], f"the line of {path}")
     [line] = lines
     return line
 

@@ -12,7 +12,7 @@ import pytest
 from harness import document
 from harness.aigw import run
 from harness.client import Connection, ask, chat
-from harness.envoy import envoy_binary, free_port, get, module_file, wait_for
+from harness.envoy import envoy_binary, free_port, get, json_lines, module_file, wait_for
 from harness.provider import Answer
 
 SECRET = "sk-a-secret-that-nobody-may-see"
@@ -179,8 +179,8 @@ def test_the_access_log_is_json_in_the_conventions_names(start_aigw, tmp_path):
     with Connection(gateway.port) as connection:
         status, answer = connection.ask(chat("any", "write 3 words"), headers={"agent-session-id": "session-9"})
     assert status == 200
-    line = wait_for(lambda: log.exists() and next((one for one in map(json.loads, log.read_text().splitlines())
-                                                   if one["request.path"] == "/v1/chat/completions"), None), "a line")
+    line = wait_for(lambda: next((one for one in json_lines(log) if one["request.path"] == "/v1/chat/completions"),
+                                 None), "a line")
     usage = answer["usage"]
     wanted = {"method": "POST", "response_code": 200, "attempts": 1, "session.id": "session-9",
               "gen_ai.request.model": "any", "gen_ai.response.model": answer["model"],

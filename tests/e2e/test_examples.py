@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from harness.certificates import Authority
 from harness.client import Connection, ask, chat
-from harness.envoy import ROOT, envoy_binary, get, module_file, wait_for
+from harness.envoy import ROOT, envoy_binary, get, json_lines, module_file, wait_for
 from harness.provider import Answer, Provider
 
 EXAMPLES = ROOT / "examples"
@@ -57,8 +57,7 @@ def test_example(example):
         assert status == 404 and error["error"]["code"] == "404"
 
     def logged():
-        lines = [json.loads(line) for line in envoy.text().splitlines() if line.startswith("{")]
-        return [line for line in lines if line["model"] == "gpt-4o-mini"]
+        return [line for line in json_lines(envoy.log) if line["model"] == "gpt-4o-mini"]
 
     line = wait_for(logged, "the access log")[0]
     assert (line["status"], line["input_tokens"], line["output_tokens"]) == (200, 3, 4)

@@ -4,7 +4,7 @@ import json
 import pytest
 from harness import aigw, bootstrap, document, extproc
 from harness.client import Connection, ask, chat
-from harness.envoy import free_port, get, wait_for
+from harness.envoy import free_port, get, json_lines, wait_for
 from harness.provider import Answer
 
 PRICES = """currency: USD
@@ -54,8 +54,7 @@ def document_with(provider, prices, **members):
 
 
 def costs_of(log):
-    return [line.get("gen_ai.cost.micro") for line in map(json.loads, log.read_text().splitlines())
-            if line["request.path"] != "/v1/models"]
+    return [line.get("gen_ai.cost.micro") for line in json_lines(log) if line["request.path"] != "/v1/models"]
 
 
 def spend(port):
@@ -155,8 +154,8 @@ def test_an_expression_that_fails_is_counted_and_logged(start_aigw, provider, tm
     assert ask(running.port, chat("free"))[0] == 200
     wait_for(lambda: 'cost broken: integer overflow' in running.text(), "the log line")
     assert 'aigw_failed_costs_total{backend="primary"} 1\n' in get(admin, "/metrics")[1]
-    line = wait_for(lambda: [one for one in map(json.loads, log.read_text().splitlines())
-                             if one["request.path"] == "/v1/chat/completions"], "the access log")[0]
+    line = wait_for(lambda: [one for one in json_lines(log) if one["request.path"] == "/v1/chat/completions"],
+                    "the access log")[0]
     assert int(line["gen_ai.usage.total_tokens"]) == 20
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from harness.certificates import Authority
 from harness.client import Connection, ask, chat
-from harness.envoy import wait_for
+from harness.envoy import json_lines, wait_for
 from harness.limiter import Limiter
 from harness.provider import Answer, Provider
 from test_examples import place
@@ -65,10 +65,7 @@ def test_a_budget_is_charged_at_the_end_and_holds(gateway):
         assert request.header("authorization") == "Bearer sk-of-the-example"
         assert request.header("x-ai-eg-client") is None
 
-    def lines():
-        return [json.loads(line) for line in envoy.text().splitlines() if line.startswith("{")]
-
-    wait_for(lambda: [line for line in lines() if line["client"] == "bob"], "the access log")
+    wait_for(lambda: [line for line in json_lines(envoy.log) if line["client"] == "bob"], "the access log")
 
 
 def test_nobody_spends_the_budget_of_another(gateway):

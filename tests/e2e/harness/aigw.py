@@ -48,7 +48,7 @@ class Aigw(Process):
     def admin_port(self):
         """It stands in the banner, which comes after the first answer may."""
         def shown():
-            return re.search(r"admin: http://127\.0\.0\.1:(\d+)", self.text())
+            return re.search(r"admin: http://127\.0\.0\.1:(\d+)\)", self.text())
 
         return int(wait_for(shown, "the banner", 10)[1])
 
@@ -66,8 +66,8 @@ class Mock(Process):
 
     def _url(self):
         self.check_running()
-        found = re.search(r"http://\S+", self.text())
-        return found and found[0]
+        found = re.search(r"(http://\S+)\s", self.text())
+        return found and found[1]
 
 
 def run(directory, *arguments, **more):

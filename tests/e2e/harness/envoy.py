@@ -46,6 +46,12 @@ def wait_for(condition, what, seconds=10.0):
     return value
 
 
+def json_lines(log):
+    """The JSON objects in this file, a line each: none while it is not there, nor of a line that is half written."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return [json.loads(line) for line in text.split("\n")[:-1] if line.startswith("{")]
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
