@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 namespace aigw {
 namespace {
@@ -38,6 +39,11 @@ std::optional<int64_t> take_offset(Bytes text) {
   return sign * (*hours * 3600 + *minutes * 60);
 }
 
+// Writes `digits` figures of a number.
+void put_figures(char* to, uint64_t number, int digits) {
+  for (int i = digits - 1; i >= 0; --i, number /= 10) to[i] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::optional<int64_t> parse_time(Bytes text) {
@@ -65,6 +71,22 @@ std::optional<int64_t> parse_time(Bytes text) {
   if (!offset || !date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
   const int64_t days = sys_days(date).time_since_epoch().count();
   return days * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
+}
+
+std::array<char, 24> time_text(uint64_t unix_milliseconds) {
+  using namespace std::chrono;
+  const uint64_t seconds = unix_milliseconds / 1000;
+  const year_month_day date{sys_days(days(seconds / 86'400))};
+  std::array<char, 24> text;
+  std::memcpy(text.data(), "0000-00-00T00:00:00.000Z", text.size());
+  put_figures(text.data(), static_cast<uint64_t>(int{date.year()}), 4);
+  put_figures(text.data() + 5, unsigned{date.month()}, 2);
+  put_figures(text.data() + 8, unsigned{date.day()}, 2);
+  put_figures(text.data() + 11, seconds / 3600 % 24, 2);
+  put_figures(text.data() + 14, seconds / 60 % 60, 2);
+  put_figures(text.data() + 17, seconds % 60, 2);
+  put_figures(text.data() + 20, unix_milliseconds % 1000, 3);
+  return text;
 }
 
 }  // namespace aigw

@@ -1,11 +1,11 @@
 #include "cli/server_log.h"
 
-#include <sys/time.h>
-#include <time.h>
-
+#include <array>
 #include <cstdio>
 #include <string>
 
+#include "base/system_clock.h"
+#include "base/time_text.h"
 #include "json/text.h"
 
 namespace aigw::cli {
@@ -25,17 +25,9 @@ const char* name_of(runtime::LogLevel level) {
   return "ERROR";
 }
 
-// RFC 3339, UTC, milliseconds.
 std::string now() {
-  timeval time;
-  gettimeofday(&time, nullptr);
-  tm parts;
-  gmtime_r(&time.tv_sec, &parts);
-  char text[64];
-  const size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  char fraction[16];
-  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(time.tv_usec / 1000) % 1000);
-  return std::string(text, size) + fraction;
+  const std::array<char, 24> text = time_text(system_unix_milliseconds());
+  return {text.data(), text.size()};
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ std::vector<LogField> log_fields(bool extproc, const config::Document& filter) {
     return {std::move(name), header_command(key), "header:" + key};
   };
   std::vector<LogField> fields = {
-      {"start_time", "%START_TIME%", ""},
+      {"start_time", "%START_TIME%", "time"},
       header("method", ":method"),
       // Without the query, which can hold a key. The server of ext_proc says what
       // the headers do not any more once an attempt has edited them.
@@ -183,18 +183,24 @@ Json text_format(const std::vector<LogField>& fields) {
     if (value.empty()) value = field.number ? field.command : '"' + field.command + '"';
     line += (line.empty() ? "{\"" : ",\"") + field.name + "\":" + value;
   }
-  line += "%DYNAMIC_METADATA(io.envoy.ai_gateway:access_log)%}\n";
+  line += "%FILTER_STATE(io.envoy.ai_gateway.access_log:PLAIN)%}\n";
   return {{"text_format_source", {{"inline_string", std::move(line)}}}};
 }
 
-// Requests of which the module has written that text, or the others. Envoy compares what it finds and looks at no
-// `invert`, so the others are those of which it finds nothing, and a text is not null.
+// Requests of which the gateway has left this in dynamic metadata, or the others. Envoy compares what it finds and
+// looks at no `invert`, so the others are those of which it finds nothing, and a text is not null.
+Json with_metadata(const std::string& key, bool present) {
+  const Json value = present ? Json{{"present_match", true}} : Json{{"null_match", Json::object()}};
+  const Json matcher = {
+      {"filter", "io.envoy.ai_gateway"}, {"path", Json::array({{{"key", key}}})}, {"value", value}};
+  return {{"metadata_filter", {{"matcher", matcher}, {"match_if_key_not_found", !present}}}};
+}
+
+// Requests of which the module has written that text, or the others (exchange/access_line.h).
 Json told_by_module(bool told) {
-  const Json value = told ? Json{{"present_match", true}} : Json{{"null_match", Json::object()}};
-  const Json matcher = {{"filter", "io.envoy.ai_gateway"},
-                        {"path", Json::array({{{"key", "access_log"}}})},
-                        {"value", value}};
-  return {{"metadata_filter", {{"matcher", matcher}, {"match_if_key_not_found", !told}}}};
+  const Json filters =
+      Json::array({with_metadata("access_log_by_envoy", !told), with_metadata("backend_name", told)});
+  return {{told ? "and_filter" : "or_filter", {{"filters", filters}}}};
 }
 
 Json access_log(const std::string& to, Json format) {

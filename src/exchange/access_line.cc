@@ -1,8 +1,10 @@
 #include "exchange/access_line.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
+#include "base/time_text.h"
 #include "json/text.h"
 
 namespace aigw::exchange {
@@ -10,7 +12,7 @@ namespace {
 
 using From = observe::AccessMember::From;
 
-constexpr size_t kUsualSize = 1024, kUsualHeaders = 256;
+constexpr size_t kUsualSize = 1024;
 constexpr double kExactMax = 9007199254740992.0;  // 2^53: whole numbers up to here are exact
 
 void append_number(std::string& out, double value) {
@@ -31,12 +33,14 @@ std::optional<Bytes> AccessLine::value_of(const observe::AccessMember& member, h
   return path ? path->substr(0, path->find('?')) : path;
 }
 
-void AccessLine::on_request(http::HeaderMap& request) {
+void AccessLine::on_request(http::HeaderMap& request, uint64_t unix_milliseconds) {
+  const std::array<char, 24> time = time_text(unix_milliseconds);
+  text_.reserve(kUsualSize);
   for (size_t i = 0; i < members_.size(); ++i) {
-    const std::optional<Bytes> value = value_of(members_[i], request);
+    const bool is_time = members_[i].from == From::time;
+    const std::optional<Bytes> value = is_time ? Bytes(time.data(), time.size()) : value_of(members_[i], request);
     if (!value) continue;
     written_ |= uint64_t{1} << i;
-    text_.reserve(kUsualHeaders);
     text_ += members_[i].head;
     json::append_quoted(text_, *value);
   }
@@ -48,7 +52,6 @@ bool AccessLine::begin(Bytes key) {
   const uint64_t bit = uint64_t{1} << *index;
   usable_ = usable_ && (written_ & bit) == 0;
   written_ |= bit;
-  text_.reserve(kUsualSize);
   text_ += members_[*index].head;
   return true;
 }
@@ -84,8 +87,16 @@ void AccessLineSink::number(Bytes key, double value) {
 }
 
 void AccessLineSink::text(Bytes key, Bytes value) {
-  next_.text(key, value);
   line_.text(key, value);
+  if (key == AccessLine::kLast) {
+    last_ = value;
+  } else {
+    next_.text(key, value);
+  }
+}
+
+void AccessLineSink::release() {
+  if (!last_.empty()) next_.text(AccessLine::kLast, last_);
 }
 
 }  // namespace aigw::exchange

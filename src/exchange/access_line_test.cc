@@ -72,12 +72,21 @@ TEST(AccessLine, HasWhatTheClientSentRatherThanWhatBecameOfIt) {
   const AccessMembers all = members();
   http::VectorHeaderMap request({{":path", "/v1/chat/completions"}});
   AccessLine line(all);
-  line.on_request(request);
+  line.on_request(request, 0);
   request.set(":path", "/elsewhere");
   request.set("user-agent", "late");
   line.number("llm_total_token", 7);
   EXPECT_EQ(line.take(request),
             ",\"path\":\"/v1/chat/completions\",\"tokens\":7,\"m\\\"\":null,\"agent\":\"late\"");
+}
+
+TEST(AccessLine, SaysWhenTheRequestBegan) {
+  AccessMembers all;
+  EXPECT_TRUE(all.add("began", "time"));
+  http::VectorHeaderMap request;
+  AccessLine line(all);
+  line.on_request(request, 1'709'210'096'007);
+  EXPECT_EQ(line.take(request), ",\"began\":\"2024-02-29T12:34:56.007Z\"");
 }
 
 TEST(AccessLine, HandsOnWhatItTakes) {
@@ -91,8 +100,11 @@ TEST(AccessLine, HandsOnWhatItTakes) {
   AccessLine line(all);
   AccessLineSink sink(line, seen);
   sink.number("llm_total_token", 7);
+  sink.text(AccessLine::kLast, "b");
   sink.text("route", "r");
   EXPECT_EQ(seen.all, "llm_total_token=7.000000 route=r ");
+  sink.release();
+  EXPECT_EQ(seen.all, "llm_total_token=7.000000 route=r backend_name=b ");
   EXPECT_EQ(line.take(request), ",\"tokens\":7,\"m\\\"\":null,\"agent\":null,\"path\":null");
 }
 
@@ -106,9 +118,9 @@ TEST(AccessLine, TakesAsManyMembersAsTheLimitAndFindsEach) {
   EXPECT_EQ(all.from_metadata("key_64"), std::nullopt);
 }
 
-TEST(AccessLine, KnowsThreeSources) {
+TEST(AccessLine, KnowsItsSources) {
   AccessMembers all;
-  for (const char* wrong : {"", "header:", "metadata", "path:x", "cookie:a"}) {
+  for (const char* wrong : {"", "header:", "metadata", "path:x", "time:x", "cookie:a"}) {
     EXPECT_FALSE(all.add("x", wrong)) << wrong;
   }
   EXPECT_TRUE(all.empty());

@@ -3,8 +3,10 @@
 // next.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "json/string_skip.h"
 
@@ -56,6 +58,27 @@ inline Copied copy_plain_ascii(const char* at, const char* end, char* to, const 
     *to++ = *at++;
   }
   return {at, to};
+}
+
+// Whether all of [at, at + size) is ASCII that stands in a JSON string as it is.
+inline bool is_plain_ascii(const char* at, size_t size) {
+#if defined(__SSE2__)
+  char padded[kVectorSize];
+  if (size < kVectorSize) {
+    std::memset(padded, ' ', kVectorSize);
+    std::copy_n(at, size, padded);
+    at = padded;
+    size = kVectorSize;
+  }
+  const auto is_plain = [](const char* from) { return sse2::mask(sse2::not_plain_ascii(sse2::load(from))) == 0; };
+  for (size_t i = 0; i + kVectorSize <= size; i += kVectorSize) {
+    if (!is_plain(at + i)) return false;
+  }
+  return is_plain(at + size - kVectorSize);
+#else
+  return std::all_of(at, at + size,
+                     [](char c) { return !is_string_special(c) && static_cast<unsigned char>(c) < 0x80; });
+#endif
 }
 
 // Copies to the first backslash, or to `end`. `to` has room for all of [at, end), which it does not

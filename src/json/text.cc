@@ -62,6 +62,9 @@ char short_escape(char c) {
   }
 }
 
+// Bytes of a text that is looked at before it is copied.
+constexpr size_t kShort = 64;
+
 // The longest escape: \u001f.
 constexpr size_t kEscapeMax = 6;
 
@@ -174,10 +177,14 @@ bool is_utf8(Bytes text) {
       }
     }
     uint64_t word = kNotAscii;
-    if (text.size() - i >= sizeof word) std::memcpy(&word, text.data() + i, sizeof word);
-    if ((word & kNotAscii) == 0) {
-      i += sizeof word;
-      continue;
+    if (text.size() >= sizeof word) {
+      // The last word may begin before `i`: what is there is known already.
+      const size_t at = std::min(i, text.size() - sizeof word);
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & kNotAscii) == 0) {
+        i = at + sizeof word;
+        continue;
+      }
     }
     const size_t size = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text.substr(i), bad);
     if (size == 0) return false;
@@ -187,6 +194,11 @@ bool is_utf8(Bytes text) {
 }
 
 void append_escaped(std::string& out, Bytes text) {
+  // Most short texts need no escape: to look first is less than to put them together.
+  if (text.size() <= kShort && is_plain_ascii(text.data(), text.size())) {
+    out.append(text);
+    return;
+  }
   // What is escaped is put together here, since a string can not grow without filling itself first.
   // One step adds no more than a vector of plain text and an escape or a character.
   char chunk[4096];

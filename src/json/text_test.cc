@@ -38,6 +38,25 @@ TEST(AppendQuoted, EscapesLongTexts) {
   }
 }
 
+// Short ones, with a byte that is not plain in each place.
+TEST(AppendQuoted, EscapesShortTexts) {
+  for (size_t size = 0; size <= 80; ++size) {
+    std::string text(size, 'x');
+    ASSERT_EQ(in_quotes(text), '"' + text + '"');
+    for (size_t at = 0; at < size; ++at) {
+      for (const char odd : {'"', '\\', '\x1f', '\xe9'}) {
+        text[at] = odd;
+        const bool fine = odd != '\xe9';
+        ASSERT_EQ(is_utf8(text), fine) << size << ' ' << at;
+        const std::string wanted =
+            nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        ASSERT_EQ(in_quotes(text), wanted) << size << ' ' << at;
+      }
+      text[at] = 'x';
+    }
+  }
+}
+
 TEST(AppendQuoted, ReplacesEachMaximalIllFormedPart) {
   const std::string r = "\xef\xbf\xbd";
   const auto escaped = [](Bytes text) {

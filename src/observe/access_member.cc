@@ -21,8 +21,8 @@ bool AccessMembers::add(Bytes name, Bytes source) {
   const size_t colon = source.find(':');
   const Bytes kind = source.substr(0, colon);
   member.key = colon == Bytes::npos ? Bytes() : source.substr(colon + 1);
-  if (kind == "path") {
-    member.from = AccessMember::From::path;
+  if (kind == "path" || kind == "time") {
+    member.from = kind == "path" ? AccessMember::From::path : AccessMember::From::time;
     if (colon != Bytes::npos) return false;
   } else {
     member.from = kind == "header" ? AccessMember::From::header : AccessMember::From::metadata;

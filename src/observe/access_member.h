@@ -15,7 +15,7 @@
 namespace aigw::observe {
 
 struct AccessMember {
-  enum class From : uint8_t { metadata, header, path };
+  enum class From : uint8_t { metadata, header, path, time };
   std::string head;  // a comma, the member's name as JSON, and a colon
   From from = From::metadata;
   std::string key;  // of the metadata, or the header's name
@@ -24,8 +24,8 @@ struct AccessMember {
 // The members of a line, limits::access_members_max at most.
 class AccessMembers {
  public:
-  // One more: "metadata:KEY", "header:NAME" or "path"; the path is without its query. False, and
-  // nothing is added, for anything else and for one too many.
+  // One more: "metadata:KEY", "header:NAME", "path", which is without its query, or "time", when the request began.
+  // False, and nothing is added, for anything else and for one too many.
   bool add(Bytes name, Bytes source);
 
   // The first that comes from this key of the metadata.

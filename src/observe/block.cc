@@ -85,6 +85,10 @@ std::atomic<uint64_t>* Block::shard(const Series& series, uint32_t worker) const
       static_cast<char*>(memory_) + series.values_offset + worker % shards_ * series.shard_bytes);
 }
 
+Exemplar* Block::exemplars_of(const Series& series) const {
+  return reinterpret_cast<Exemplar*>(static_cast<char*>(memory_) + series.exemplars_offset);
+}
+
 Bytes Block::family_of(const Series& series) {
   return {key_of(series) + 1, static_cast<uint8_t>(*key_of(series))};
 }
@@ -168,11 +172,18 @@ uint64_t Block::read(const Series& series, uint32_t value) const {
   return sum;
 }
 
+bool Block::wants_exemplar(const Series& series, uint32_t value, uint64_t unix_milliseconds) const {
+  if (series.exemplars_offset == 0) return false;
+  const Exemplar& there = exemplars_of(series)[value];
+  // The clock may have been set back.
+  return there.version.load(std::memory_order_relaxed) == 0 ||
+         unix_milliseconds - there.unix_milliseconds.load(std::memory_order_relaxed) >= Exemplar::kPeriod;
+}
+
 void Block::put_exemplar(const Series& series, uint32_t value, uint64_t amount, Bytes labels,
                          uint64_t unix_milliseconds) const {
   if (series.exemplars_offset == 0 || labels.empty() || labels.size() > Exemplar::kTextMax) return;
-  Exemplar& exemplar = reinterpret_cast<Exemplar*>(static_cast<char*>(memory_) +
-                                                   series.exemplars_offset)[value];
+  Exemplar& exemplar = exemplars_of(series)[value];
   uint32_t version = exemplar.version.load(std::memory_order_relaxed);
   if (version % 2 != 0 || !exemplar.version.compare_exchange_strong(version, version + 1,
                                                                     std::memory_order_acquire)) {
@@ -187,8 +198,7 @@ void Block::put_exemplar(const Series& series, uint32_t value, uint64_t amount, 
 
 bool Block::read_exemplar(const Series& series, uint32_t value, ReadExemplar& into) const {
   if (series.exemplars_offset == 0) return false;
-  const Exemplar& exemplar = reinterpret_cast<const Exemplar*>(static_cast<char*>(memory_) +
-                                                               series.exemplars_offset)[value];
+  const Exemplar& exemplar = exemplars_of(series)[value];
   const uint32_t version = exemplar.version.load(std::memory_order_acquire);
   if (version == 0 || version % 2 != 0) return false;
   const size_t size =

@@ -21,9 +21,10 @@
 
 namespace aigw::observe {
 
-// The last thing that fell into a bucket: which request, how much, when.
+// One of the last things that fell into a bucket: which request, how much, when.
 struct Exemplar {
   static constexpr size_t kTextMax = 104;
+  static constexpr uint64_t kPeriod = 100;  // milliseconds
   std::atomic<uint32_t> version;  // odd while it is written; 0: none yet
   std::atomic<uint32_t> text_bytes;
   SharedWord value;        // in the family's own unit
@@ -70,6 +71,9 @@ class Block {
   // The sum over all shards.
   uint64_t read(const Series& series, uint32_t value) const;
 
+  // Whether this bucket has no exemplar of the last Exemplar::kPeriod: to write one takes longer than to count, so a
+  // busy bucket gets one now and then.
+  bool wants_exemplar(const Series& series, uint32_t value, uint64_t unix_milliseconds) const;
   // Leaves out what another thread is writing at the moment.
   void put_exemplar(const Series& series, uint32_t value, uint64_t amount, Bytes labels,
                     uint64_t unix_milliseconds) const;
@@ -98,6 +102,7 @@ class Block {
   std::atomic<uint32_t>* slots() const;
   const Series* at(uint32_t unit) const;
   std::atomic<uint64_t>* shard(const Series& series, uint32_t worker) const;
+  Exemplar* exemplars_of(const Series& series) const;  // of one that has some
   bool has_room(const Key& key) const;
   Series* make(const Key& key, uint64_t hash);
 

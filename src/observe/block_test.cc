@@ -182,5 +182,19 @@ TEST(Block, TheLastExemplarOfABucketIsKept) {
   EXPECT_FALSE(block.read_exemplar(*series, 0, read));
 }
 
+TEST(Block, ABusyBucketWantsAnExemplarNowAndThen) {
+  Memory memory;
+  Block block(memory.data.get(), memory.bytes, 1);
+  const Series* series = block.find({"family", {}, 3, true});
+  EXPECT_TRUE(block.wants_exemplar(*series, 1, 0)) << "it has none";
+  block.put_exemplar(*series, 1, 7, Labels().add("request_id", "first").bytes(), 1000);
+  EXPECT_FALSE(block.wants_exemplar(*series, 1, 1000));
+  EXPECT_FALSE(block.wants_exemplar(*series, 1, 1000 + Exemplar::kPeriod - 1));
+  EXPECT_TRUE(block.wants_exemplar(*series, 1, 1000 + Exemplar::kPeriod));
+  EXPECT_TRUE(block.wants_exemplar(*series, 1, 999)) << "the clock was set back";
+  EXPECT_TRUE(block.wants_exemplar(*series, 2, 1000)) << "another bucket";
+  EXPECT_FALSE(block.wants_exemplar(*block.find({"without", {}, 3}), 1, 0));
+}
+
 }  // namespace
 }  // namespace aigw::observe

@@ -12,10 +12,11 @@ constexpr size_t kTraceDigits = 32, kSpanDigits = 16;
 
 }  // namespace
 
-Labels exemplar_labels(Bytes request_id, const TraceContext* trace) {
+Labels exemplar_labels(const Shown& shown) {
   Labels labels;
   labels.reserve(Exemplar::kTextMax);
-  if (!request_id.empty()) labels.add(kRequest, request_id);
+  if (!shown.request_id.empty()) labels.add(kRequest, shown.request_id);
+  const TraceContext* const trace = shown.trace;
   if (trace == nullptr || !trace->sampled) return labels;
   const size_t before = labels.bytes().size();
   char digits[kTraceDigits + kSpanDigits];

@@ -7,9 +7,16 @@
 
 namespace aigw::observe {
 
-// Its id, and its span where that is recorded: `trace` may be null. Ids of the usual 36 characters leave room for both;
+// Which request an exemplar shows, and when that was.
+struct Shown {
+  Bytes request_id;
+  const TraceContext* trace = nullptr;  // null: it has no span
+  uint64_t unix_milliseconds = 0;
+};
+
+// Its id, and its span where that is recorded. Ids of the usual 36 characters leave room for both;
 // beside a longer one the span is left out.
-Labels exemplar_labels(Bytes request_id, const TraceContext* trace);
+Labels exemplar_labels(const Shown& shown);
 
 // Views of the labels; the ids of trace and span in hexadecimal. Empty: it does not say.
 struct ExemplarIds {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "observe/exemplar.h"
-
 namespace aigw::observe {
 namespace {
 
@@ -100,13 +98,11 @@ void Meter::count(Family family, uint32_t worker, const Labels& labels, uint64_t
   if (const Series* found = series(family, labels)) block_.add(*found, worker, 0, amount);
 }
 
-void Meter::observe(Family family, uint32_t worker, const Labels& labels, uint64_t value,
-                    Bytes exemplar, uint64_t unix_milliseconds) {
-  put(series(family, labels), family, worker, value, exemplar, unix_milliseconds);
+void Meter::observe(Family family, uint32_t worker, const Labels& labels, uint64_t value, const Shown* shown) {
+  put(series(family, labels), family, worker, value, shown);
 }
 
-void Meter::put(const Series* found, Family family, uint32_t worker, uint64_t value,
-                Bytes exemplar, uint64_t unix_milliseconds) {
+void Meter::put(const Series* found, Family family, uint32_t worker, uint64_t value, const Shown* shown) {
   if (found == nullptr) return;
   const FamilyTraits& traits = traits_of(family);
   if (!traits.is_histogram()) {
@@ -116,8 +112,8 @@ void Meter::put(const Series* found, Family family, uint32_t worker, uint64_t va
   const uint32_t bucket = bucket_of(traits, value);
   block_.add(*found, worker, bucket, 1);
   block_.add(*found, worker, traits.values() - 1, value);
-  if (!exemplar.empty()) {
-    block_.put_exemplar(*found, bucket, value, exemplar, unix_milliseconds);
+  if (shown != nullptr && block_.wants_exemplar(*found, bucket, shown->unix_milliseconds)) {
+    block_.put_exemplar(*found, bucket, value, exemplar_labels(*shown).bytes(), shown->unix_milliseconds);
   }
 }
 
@@ -166,12 +162,11 @@ void Meter::gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries&
                [&] { return labels("gen_ai.token.type", type); }),
         Family::client_token_usage, worker, tokens);
   });
-  const Labels exemplar = exemplar_labels(attempt.request_id, attempt.trace);
+  const Shown shown{attempt.request_id, attempt.trace, unix_milliseconds};
   const bool answered = attempt.outcome == AttemptOutcome::answered;
   if (attempt.streaming && attempt.first_byte_ns != 0) {
     put(series(known.first_token, Family::server_time_to_first_token, labels),
-        Family::server_time_to_first_token, worker, attempt.first_byte_ns, exemplar.bytes(),
-        unix_milliseconds);
+        Family::server_time_to_first_token, worker, attempt.first_byte_ns, &shown);
     const uint64_t tokens = attempt.usage.output.value_or(0);
     if (answered && tokens > 1 && attempt.duration_ns > attempt.first_byte_ns) {
       put(series(known.per_token, Family::server_time_per_output_token, labels),
@@ -182,8 +177,7 @@ void Meter::gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries&
   if (attempt.outcome == AttemptOutcome::cut) return;
   const auto of_duration = [&] { return answered ? labels() : labels("error.type", "_OTHER"); };
   put(series(known.duration, Family::server_request_duration, of_duration),
-      Family::server_request_duration, worker, attempt.duration_ns, exemplar.bytes(),
-      unix_milliseconds);
+      Family::server_request_duration, worker, attempt.duration_ns, &shown);
 }
 
 void Meter::by_backend(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known) {
@@ -216,10 +210,10 @@ void Meter::request_ended(uint32_t worker, const RequestRecord& request,
   const auto labels = [&] { return Labels().add("endpoint", request.endpoint); };
   put(series(known.attempts, Family::request_attempts, labels), Family::request_attempts, worker,
       request.attempts);
-  const Labels exemplar = exemplar_labels(request.request_id, request.trace);
+  const Shown shown{request.request_id, request.trace, unix_milliseconds};
   put(series(known.duration, Family::request_duration,
              [&] { return labels().add("outcome", name_of(request.outcome)); }),
-      Family::request_duration, worker, request.duration_ns, exemplar.bytes(), unix_milliseconds);
+      Family::request_duration, worker, request.duration_ns, &shown);
   const auto of_requests = [&] {
     return labels().add("code", status_label(request.status)).add("outcome", name_of(request.outcome));
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "observe/block.h"
+#include "observe/exemplar.h"
 #include "observe/family.h"
 #include "observe/hot_cache.h"
 #include "observe/labels.h"
@@ -19,9 +20,8 @@ class Meter {
   explicit Meter(Block& block) : block_(block) {}
 
   void count(Family family, uint32_t worker, const Labels& labels, uint64_t amount = 1);
-  // `value` in the family's own unit. `exemplar`, in the form of labels.h, may be empty.
-  void observe(Family family, uint32_t worker, const Labels& labels, uint64_t value,
-               Bytes exemplar = {}, uint64_t unix_milliseconds = 0);
+  // `value` in the family's own unit; `shown` may be null.
+  void observe(Family family, uint32_t worker, const Labels& labels, uint64_t value, const Shown* shown = nullptr);
 
   // See Recorder; `worker` says which shard counts.
   void request_began(uint32_t worker, Bytes endpoint);
@@ -57,8 +57,7 @@ class Meter {
     found.store(known, std::memory_order_release);
     return known;
   }
-  void put(const Series* series, Family family, uint32_t worker, uint64_t value, Bytes exemplar = {},
-           uint64_t unix_milliseconds = 0);
+  void put(const Series* series, Family family, uint32_t worker, uint64_t value, const Shown* shown = nullptr);
   void gen_ai(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known,
               uint64_t unix_milliseconds);
   void by_backend(uint32_t worker, const AttemptRecord& attempt, AttemptSeries& known);

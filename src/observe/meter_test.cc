@@ -89,6 +89,17 @@ TEST_F(MeterTest, AStreamHasItsFirstTokenAndItsPace) {
       << "40 ms for the 4 tokens after the first";
 }
 
+TEST_F(MeterTest, OfABusyTimeOneRequestIsShown) {
+  AttemptRecord attempt = chat();
+  meter_.attempt_ended(0, attempt, 1000);
+  attempt.request_id = "id-2";
+  meter_.attempt_ended(0, attempt, 1000 + Exemplar::kPeriod - 1);
+  EXPECT_THAT(expose(block_, TextFormat::openmetrics), HasSubstr("request_id=\"id-1\""));
+  attempt.request_id = "id-3";
+  meter_.attempt_ended(0, attempt, 1000 + Exemplar::kPeriod);
+  EXPECT_THAT(expose(block_, TextFormat::openmetrics), HasSubstr("request_id=\"id-3\""));
+}
+
 TEST_F(MeterTest, AFailureHasATypeAndAnAnswerThatWasCutHasNoDuration) {
   AttemptRecord attempt = chat();
   attempt.outcome = AttemptOutcome::error;

@@ -143,18 +143,18 @@ TEST(Exemplars, NameTheRequestAndItsSpan) {
   TraceContext trace;
   trace.trace_id.fill(0xab);
   trace.span_id.fill(0xcd);
-  const std::string id(36, 'i');
-  EXPECT_EQ(read_exemplar_labels(exemplar_labels(id, &trace).bytes()).trace_id, "") << "it is not recorded";
+  const std::string id(36, 'i'), longer(37, 'i');
+  EXPECT_EQ(read_exemplar_labels(exemplar_labels({id, &trace}).bytes()).trace_id, "") << "it is not recorded";
   trace.sampled = true;
-  const Labels both = exemplar_labels(id, &trace);
+  const Labels both = exemplar_labels({id, &trace});
   EXPECT_LE(both.bytes().size(), Exemplar::kTextMax);
   const ExemplarIds ids = read_exemplar_labels(both.bytes());
   EXPECT_EQ(ids.request_id, id);
   EXPECT_EQ(ids.trace_id, "abababababababababababababababab");
   EXPECT_EQ(ids.span_id, "cdcdcdcdcdcdcdcd");
-  EXPECT_EQ(exemplar_labels(id + "i", &trace).bytes(), exemplar_labels(id + "i", nullptr).bytes());
-  EXPECT_EQ(read_exemplar_labels(exemplar_labels("", &trace).bytes()).span_id, "cdcdcdcdcdcdcdcd");
-  EXPECT_EQ(exemplar_labels("", nullptr).bytes(), "");
+  EXPECT_EQ(exemplar_labels({longer, &trace}).bytes(), exemplar_labels({longer}).bytes());
+  EXPECT_EQ(read_exemplar_labels(exemplar_labels({"", &trace}).bytes()).span_id, "cdcdcdcdcdcdcdcd");
+  EXPECT_EQ(exemplar_labels({}).bytes(), "");
 }
 
 TEST_F(Metrics, AnExemplarIsToldInItsTime) {

@@ -58,10 +58,8 @@ TEST_F(Exposed, AFamilyOfAnotherBuildIsPassedOver) {
 }
 
 TEST_F(Exposed, ExemplarsAreForThoseWhoReadThem) {
-  Labels exemplar;
-  exemplar.add("request_id", "id-7");
-  meter_.observe(Family::request_duration, 0, Labels().add("endpoint", "/v1/messages"),
-                 30'000'000, exemplar.bytes(), 1'700'000'000'500);
+  const Shown shown{"id-7", nullptr, 1'700'000'000'500};
+  meter_.observe(Family::request_duration, 0, Labels().add("endpoint", "/v1/messages"), 30'000'000, &shown);
   EXPECT_THAT(expose(block_, TextFormat::prometheus), Not(HasSubstr("id-7")));
   const std::string text = expose(block_, TextFormat::openmetrics);
   EXPECT_THAT(text, HasSubstr("le=\"0.04\"} 1 # {request_id=\"id-7\"} 0.03 1.7000000005e+09\n"));

@@ -114,8 +114,9 @@ std::string to_hex(const uint8_t* bytes, size_t size) {
   return text;
 }
 
-std::string to_traceparent(const TraceContext& context) {
-  std::string text = "00-00000000000000000000000000000000-0000000000000000-00";
+std::array<char, 55> to_traceparent(const TraceContext& context) {
+  std::array<char, 55> text;
+  std::memcpy(text.data(), "00-00000000000000000000000000000000-0000000000000000-00", text.size());
   put_hex(text.data() + 3, context.trace_id.data(), 16);
   put_hex(text.data() + 36, context.span_id.data(), 8);
   if (context.sampled) text.back() = '1';
@@ -172,7 +173,10 @@ bool Tracer::extract(const ReadHeader& read, TraceContext& into) const {
 void Tracer::inject(const TraceContext& context, const SetHeader& set) const {
   const Propagators& forms = options_.propagators;
   const Bytes flag = context.sampled ? "1" : "0";
-  if (forms.tracecontext) set("traceparent", to_traceparent(context));
+  if (forms.tracecontext) {
+    const std::array<char, 55> value = to_traceparent(context);
+    set("traceparent", Bytes(value.data(), value.size()));
+  }
   if (forms.b3) set("b3", to_b3(context));
   if (forms.b3multi) {
     set("x-b3-traceid", to_hex(context.trace_id.data(), 16));

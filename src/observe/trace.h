@@ -42,7 +42,8 @@ bool parse_jaeger(Bytes value, TraceContext& into);
 // Root=1-{8}-{24};Parent={span id};Sampled={0|1}, in any order
 bool parse_xray(Bytes value, TraceContext& into);
 
-std::string to_traceparent(const TraceContext& context);
+// A value of traceparent.
+std::array<char, 55> to_traceparent(const TraceContext& context);
 std::string to_b3(const TraceContext& context);
 std::string to_jaeger(const TraceContext& context);
 std::string to_xray(const TraceContext& context);

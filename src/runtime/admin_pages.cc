@@ -3,6 +3,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/system_clock.h"
 #include "observe/prometheus.h"
 #include "version/version.h"
 
@@ -47,7 +48,7 @@ AdminReply metrics(const AdminRequest& request, const AdminView& view) {
 // {"next": position, "lost": count, "events": [...]}: what came since `after`, or nothing at first.
 AdminReply tap(const AdminRequest& request, const AdminView& view) {
   observe::Feed& events = view.sight.events();
-  events.want_until(unix_milliseconds() + kTapMs);
+  events.want_until(system_unix_milliseconds() + kTapMs);
   uint64_t position = events.end();
   const Bytes after = parameter(request.query, "after");
   std::from_chars(after.data(), after.data() + after.size(), position);

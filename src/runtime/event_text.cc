@@ -3,42 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <string>
 
 #include "base/limits.h"
+#include "base/time_text.h"
 
 namespace aigw::runtime {
 namespace {
 
 using observe::Labels;
-
-// Writes `digits` figures of a number.
-void put_figures(char* to, uint64_t number, int digits) {
-  for (int i = digits - 1; i >= 0; --i, number /= 10) to[i] = static_cast<char>('0' + number % 10);
-}
-
-// RFC 3339, UTC, with milliseconds. The date by Howard Hinnant's days_from_civil turned round.
-std::array<char, 24> time_text(uint64_t unix_milliseconds) {
-  const uint64_t seconds = unix_milliseconds / 1000, days = seconds / 86400 + 719468;
-  const uint64_t era = days / 146097, day_of_era = days % 146097;
-  const uint64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const uint64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const uint64_t from_march = (5 * day_of_year + 2) / 153;
-  const uint64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
-  std::array<char, 24> text;
-  std::memcpy(text.data(), "0000-00-00T00:00:00.000Z", text.size());
-  put_figures(text.data(), year_of_era + era * 400 + (month <= 2 ? 1 : 0), 4);
-  put_figures(text.data() + 5, month, 2);
-  put_figures(text.data() + 8, day_of_year - (153 * from_march + 2) / 5 + 1, 2);
-  put_figures(text.data() + 11, seconds / 3600 % 24, 2);
-  put_figures(text.data() + 14, seconds / 60 % 60, 2);
-  put_figures(text.data() + 17, seconds % 60, 2);
-  put_figures(text.data() + 20, unix_milliseconds % 1000, 3);
-  return text;
-}
 
 class Event {
  public:
@@ -70,7 +43,8 @@ class Event {
     char digits[32];
     char* end = std::to_chars(digits, digits + 24, microseconds / 1000).ptr;
     *end = '.';
-    put_figures(end + 1, microseconds % 1000, 3);
+    uint64_t rest = microseconds % 1000;
+    for (size_t i = 3; i > 0; --i, rest /= 10) end[i] = static_cast<char>('0' + rest % 10);
     labels_.add(name, Bytes(digits, static_cast<size_t>(end + 4 - digits)));
   }
   void usage(const chat::Usage& usage) {

@@ -101,7 +101,7 @@ void read_access_log(config::Object& root, Options& options) {
   for (const config::Node& child : map->children) {
     const bool text = child.kind == config::Node::Kind::string;
     if (text && options.access_members.add(child.key, child.text)) continue;
-    root.report().error(child.place, config::Path(path, child.key), "expected metadata:KEY, header:NAME or path");
+    root.report().error(child.place, config::Path(path, child.key), "expected metadata:KEY, header:NAME, path or time");
   }
 }
 

@@ -116,14 +116,15 @@ TEST(Options, TheAccessLogHasSoManyMembers) {
 }
 
 TEST(Options, NameWhatTheAccessLogTakes) {
-  Result<Options> options =
-      parse_options(R"({"configPath":"/c","accessLog":{"a.b":"metadata:k","ua":"header:user-agent","p":"path"}})");
+  Result<Options> options = parse_options(
+      R"({"configPath":"/c","accessLog":{"a.b":"metadata:k","ua":"header:user-agent","p":"path","t":"time"}})");
   ASSERT_TRUE(options);
   EXPECT_TRUE(options->warnings.empty());
-  ASSERT_EQ(options->access_members.size(), 3u);
+  ASSERT_EQ(options->access_members.size(), 4u);
   EXPECT_EQ(options->access_members[0].head, ",\"a.b\":");
   EXPECT_EQ(options->access_members[1].key, "user-agent");
   EXPECT_EQ(options->access_members[2].from, observe::AccessMember::From::path);
+  EXPECT_EQ(options->access_members[3].from, observe::AccessMember::From::time);
   for (const char* wrong : {R"("x")", R"({"a":1})", R"({"a":"cookie:b"})"}) {
     EXPECT_FALSE(parse_options(R"({"configPath":"/c","accessLog":)" + std::string(wrong) + "}")) << wrong;
   }

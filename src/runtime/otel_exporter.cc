@@ -1,7 +1,5 @@
 #include "runtime/otel_exporter.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -9,11 +7,12 @@
 
 #include "base/limits.h"
 #include "base/quiet_thread.h"
+#include "base/system_clock.h"
 #include "capture/capture.h"
+#include "observe/feed.h"
 #include "observe/prometheus.h"
 #include "observe/span_text.h"
 #include "runtime/event_text.h"
-#include "runtime/sight.h"
 #include "wire/gzip.h"
 
 namespace aigw::runtime {
@@ -24,19 +23,13 @@ using Clock = std::chrono::steady_clock;
 // What the last batch gets when the runtime ends: that may be on a thread that serves requests.
 constexpr std::chrono::milliseconds kFarewell{300};
 
-uint64_t unix_nanoseconds() {
-  timespec now;
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
 // What a line for a console says of a span besides its attributes: a JSON object.
 std::string console_line(const observe::RequestRecord& request) {
   observe::Labels labels;
   labels.add("trace_id", observe::to_hex(request.trace->trace_id.data(), 16));
   labels.add("span_id", observe::to_hex(request.trace->span_id.data(), 8));
   labels.add("parent_id", observe::to_hex(request.trace->parent_id.data(), 8));
-  const observe::Labels event = request_event(request, unix_milliseconds());
+  const observe::Labels event = request_event(request, system_unix_milliseconds());
   return observe::event_as_json(std::string(labels.bytes()).append(event.bytes()));
 }
 
@@ -56,7 +49,7 @@ OtelExporter::OtelExporter(OtelOptions options, const observe::Block& block, Dro
     : options_(std::move(options)),
       block_(block),
       dropped_(std::move(dropped)),
-      began_ns_(unix_nanoseconds()),
+      began_ns_(system_unix_nanoseconds()),
       client_(net::system_ca_file(), &interrupt_),
       grpc_(std::move(grpc)),
       sent_(options_.temporality, block),
@@ -79,7 +72,7 @@ OtelExporter::~OtelExporter() {
 void OtelExporter::span(const observe::RequestRecord& request) {
   if (waiting_.load(std::memory_order_relaxed) >= options_.queue_max) return dropped_("traces", 1);
   auto node = std::make_unique<Node>();
-  node->span = observe::encode_span(request, options_.spans, unix_nanoseconds());
+  node->span = observe::encode_span(request, options_.spans, system_unix_nanoseconds());
   if (request.content != nullptr) node->content = std::move(*request.content);
   if (options_.traces.to == ExportTo::console) node->line = console_line(request);
   const size_t size = node->size();
@@ -185,7 +178,7 @@ void OtelExporter::send_metrics() {
     std::fflush(stdout);
     return;
   }
-  const std::string body = sent_.encode(options_.resource, block_, began_ns_, unix_nanoseconds());
+  const std::string body = sent_.encode(options_.resource, block_, began_ns_, system_unix_nanoseconds());
   if (body.empty()) return;
   if (post(OtlpChannel::Signal::metrics, options_.metrics, body)) {
     sent_.taken();

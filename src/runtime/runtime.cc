@@ -55,7 +55,7 @@ uint64_t process_began_ms() {
   timespec up;
   ::clock_gettime(CLOCK_BOOTTIME, &up);
   const uint64_t up_ms = static_cast<uint64_t>(up.tv_sec) * 1000 + static_cast<uint64_t>(up.tv_nsec) / 1'000'000;
-  return unix_milliseconds() - (up_ms - began_ms);
+  return system_unix_milliseconds() - (up_ms - began_ms);
 }
 
 std::string lines_of(const std::vector<config::Diagnostic>& diagnostics, config::Diagnostic::Severity severity) {
@@ -242,7 +242,7 @@ Result<std::shared_ptr<const config::Config>> Runtime::load() {
 
 void Runtime::publish(std::shared_ptr<const config::Config> config) {
   std::lock_guard<std::mutex> lock(mutex_);
-  loaded_ms_ = unix_milliseconds();
+  loaded_ms_ = system_unix_milliseconds();
   refused_ms_ = 0;
   current_ = std::move(config);
   generation_.fetch_add(1, std::memory_order_release);
@@ -294,7 +294,7 @@ void Runtime::reload_if_changed() {
     process_.log(LogLevel::error, "the configuration is not taken, the one before goes on serving:\n" +
                                       config.error().message);
     std::lock_guard<std::mutex> lock(mutex_);
-    refused_ms_ = unix_milliseconds();
+    refused_ms_ = system_unix_milliseconds();
     refusal_ = config.error().message;
     return;
   }

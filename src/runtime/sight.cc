@@ -1,21 +1,16 @@
 #include "runtime/sight.h"
 
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 
 #include "base/limits.h"
+#include "base/system_clock.h"
 #include "runtime/event_text.h"
 
 namespace aigw::runtime {
-uint64_t unix_milliseconds() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
-}
 
 class Sight::Shard final : public observe::Recorder {
  public:
@@ -24,18 +19,18 @@ class Sight::Shard final : public observe::Recorder {
   void request_began(Bytes endpoint) override { sight_.meter_.request_began(worker_, endpoint); }
 
   void attempt_began(const observe::AttemptRecord& attempt) override {
-    const uint64_t now = unix_milliseconds();
+    const uint64_t now = system_unix_milliseconds();
     if (sight_.events_.is_wanted(now)) {
       sight_.events_.publish(attempt_event("attempt", attempt, now).bytes());
     }
   }
 
   void attempt_ended(const observe::AttemptRecord& attempt) override {
-    sight_.meter_.attempt_ended(worker_, attempt, unix_milliseconds());
+    sight_.meter_.attempt_ended(worker_, attempt, system_unix_milliseconds());
   }
 
   void request_ended(const observe::RequestRecord& request) override {
-    const uint64_t now = unix_milliseconds();
+    const uint64_t now = system_unix_milliseconds();
     sight_.meter_.request_ended(worker_, request, now);
     if (request.trace != nullptr && sight_.spans_) sight_.spans_(request);
     const bool fine = request.outcome == observe::RequestOutcome::answered;

@@ -19,8 +19,6 @@
 
 namespace aigw::runtime {
 
-uint64_t unix_milliseconds();
-
 class Sight {
  public:
   // The name of the block in the registry; its layout's number is part of it.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/system_clock.h"
 #include "json/writer.h"
 #include "observe/family.h"
 #include "observe/labels.h"
@@ -134,7 +135,7 @@ std::string status_json(Sight& sight, const ConfigurationState& configuration,
   out.member("version", version::release());
   out.member("commit", version::commit());
   out.member("build", version::build_type());
-  out.member_number("now_ms", unix_milliseconds());
+  out.member_number("now_ms", system_unix_milliseconds());
   out.member_number("began_ms", process_began_ms);
   out.member_object("configuration");
   out.member("uuid", configuration.config.uuid());

@@ -1,5 +1,7 @@
 """The access log of `aigw run`: each request has one line of JSON, with the same members whoever writes it."""
+import datetime
 import json
+import time
 
 import pytest
 from harness import document
@@ -17,6 +19,12 @@ def of_path(log, path):
     lines = wait_for(lambda: [one for one in json_lines(log) if one["request.path"] == path], f"the line of {path}")
     [line] = lines
     return line
+
+
+def check_time(line):
+    """It began during this test, and its text has the one form."""
+    began = datetime.datetime.strptime(line["start_time"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+    assert time.time() - 60 < began <= time.time() and len(line["start_time"]) == 24, line
 
 
 @pytest.fixture
@@ -44,6 +52,7 @@ def test_a_line_of_each_kind_of_request(written, provider):
             "gen_ai.usage.output_tokens": 5, "gen_ai.usage.total_tokens": 12, "gen_ai.usage.cached_input_tokens": None,
             "upstream_cluster": "route/all", "upstream_transport_failure_reason": None}
     assert {name: line[name] for name in said} == said and line["duration"] >= 0 and line["bytes_sent"] > 0
+    check_time(line)
     assert "secret" not in log.read_text()
 
     # Of what the gateway does not answer from its first attempt, Envoy writes all.
@@ -57,4 +66,5 @@ def test_a_line_of_each_kind_of_request(written, provider):
         other = of_path(log, path)
         assert set(other) == set(line) and other["response_code"] == status, other
         assert (other["attempts"] or None) == attempts, other
+        check_time(other)
     assert other["gen_ai.usage.input_tokens"] == 7 and other["user-agent"] == "a\"b"

@@ -73,7 +73,7 @@ int RouterFilter::request_headers(bool end_of_stream) {
   EnvoyHeaders request(envoy_, kRequestHeaders);
   if (logs_) {
     request.all();  // one look for what the line and the exchange read
-    access_line_.on_request(request);
+    access_line_.on_request(request, system_unix_milliseconds());
   }
   exchange::Step step = shared_.exchange.on_request_headers(request, end_of_stream);
   if (step == exchange::Step::reply) return answer(end_of_stream);
@@ -161,17 +161,22 @@ void RouterFilter::count(size_t counter, uint64_t amount) {
 
 // The line for the access log is of requests that the first backend answered: nothing that Envoy says of those needs an
 // escape.
+bool RouterFilter::tell_access_log(http::HeaderMap& request) {
+  if (shared_.exchange.attempts_started() != 1) return false;
+  if (shared_.exchange.account().outcome() != observe::RequestOutcome::answered) return false;
+  access_line_.text("request_model", shared_.exchange.model());
+  const std::string text = access_line_.take(request);
+  return !text.empty() && envoy_dynamic_module_callback_http_set_filter_state_bytes(
+                              envoy_, to_buffer(exchange::AccessLine::kKey), to_buffer(text));
+}
+
 void RouterFilter::finish(http::HeaderMap& request) {
   EnvoyMetadata metadata(envoy_);
   if (!logs_) return shared_.exchange.finish(metadata);
   exchange::AccessLineSink sink(access_line_, metadata);
   shared_.exchange.finish(sink);
-  if (shared_.exchange.attempts_started() != 1) return;
-  if (shared_.exchange.account().outcome() != observe::RequestOutcome::answered) return;
-  access_line_.text("request_model", shared_.exchange.model());
-  if (const std::string text = access_line_.take(request); !text.empty()) {
-    metadata.text(exchange::AccessLine::kKey, text);
-  }
+  if (!tell_access_log(request)) metadata.text(exchange::AccessLine::kByEnvoy, "true");
+  sink.release();
 }
 
 void RouterFilter::stream_complete() {

@@ -51,6 +51,8 @@ class RouterFilter {
   void shape_reply(BodyType append_to);
   // The books of the exchange are closed.
   void finish(http::HeaderMap& request);
+  // False where the line is for Envoy to write.
+  bool tell_access_log(http::HeaderMap& request);
   void count(size_t counter, uint64_t amount);
 
   EnvoyFilter envoy_;
