@@ -136,6 +136,7 @@ struct Fault {
   Bytes code = {};
   Bytes param = {};
   Limit limit = Limit::none;  // of ours that the answer ran into
+  bool cut = false;  // the provider reports nothing: its answer came to no end, or could not be read on
 };
 
 // The provider shows that it is alive.

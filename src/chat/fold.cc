@@ -148,7 +148,7 @@ void Fold::finish(const event::Finish& finish) {
 
 void Fold::fail(const event::Fault& fault) {
   fault_ = event::Fault{fault.status, arena_.copy(fault.type), arena_.copy(fault.message),
-                        arena_.copy(fault.code), arena_.copy(fault.param), fault.limit};
+                        arena_.copy(fault.code), arena_.copy(fault.param), fault.limit, fault.cut};
 }
 
 const Answer& Fold::answer() {

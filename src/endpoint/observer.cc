@@ -6,14 +6,18 @@
 namespace aigw::endpoint {
 namespace {
 
+// Each of them may be {"error":{"type","code"}} instead, also as an event.
+
 // {"model","usage":{"prompt_tokens","total_tokens"}}
 class EmbeddingsReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList list({"model", "usage.prompt_tokens", "usage.total_tokens"});
+    static const json::WatchList list(
+        {"model", "usage.prompt_tokens", "usage.total_tokens", "error", "error.type", "error.code"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
+    if (scan::is_there(scanner, 3)) scan::report_error(scanner, {4, 5}, report);
     scan::read_model(scanner, 0, report.model);
     chat::Usage usage;
     usage.input = scan::read_count(scanner, 1);
@@ -27,10 +31,12 @@ class EmbeddingsReader {
 class MediaReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList list({"usage.input_tokens", "usage.output_tokens", "usage.total_tokens"});
+    static const json::WatchList list({"usage.input_tokens", "usage.output_tokens", "usage.total_tokens", "error",
+                                       "error.type", "error.code"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
+    if (scan::is_there(scanner, 3)) scan::report_error(scanner, {4, 5}, report);
     chat::Usage usage;
     usage.input = scan::read_count(scanner, 0);
     usage.output = scan::read_count(scanner, 1);
@@ -43,10 +49,11 @@ class MediaReader {
 class CountReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList list({"input_tokens", "count"});
+    static const json::WatchList list({"input_tokens", "count", "error", "error.type", "error.code"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
+    if (scan::is_there(scanner, 2)) scan::report_error(scanner, {3, 4}, report);
     chat::Usage usage;
     usage.input = scan::read_count(scanner, 0);
     if (!usage.input) usage.input = scan::read_count(scanner, 1);
@@ -58,10 +65,12 @@ class CountReader {
 class RerankReader {
  public:
   static const json::WatchList& watches() {
-    static const json::WatchList list({"meta.tokens.input_tokens", "meta.tokens.output_tokens"});
+    static const json::WatchList list(
+        {"meta.tokens.input_tokens", "meta.tokens.output_tokens", "error", "error.type", "error.code"});
     return list;
   }
   void read(const json::Scanner& scanner, scan::Report& report) {
+    if (scan::is_there(scanner, 2)) scan::report_error(scanner, {3, 4}, report);
     chat::Usage usage;
     usage.input = scan::read_count(scanner, 0);
     usage.output = scan::read_count(scanner, 1);

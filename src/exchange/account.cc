@@ -83,6 +83,20 @@ Bytes provider_of(SchemaName schema) {
 
 uint64_t between(uint64_t from, uint64_t to) { return to > from ? to - from : 0; }
 
+// Why a request ended so, where nobody has said it. Of a provider's error no more than a word: its text may repeat what
+// the client said.
+std::string describe_end(const observe::RequestRecord& record, const Exchange::Answer& answer) {
+  if (record.outcome == RequestOutcome::error && answer.fault) {
+    std::string text = "the provider's ";
+    text += answer.streaming ? "stream ended in an error" : "answer is an error";
+    if (!answer.fault->empty()) text.append(": ").append(*answer.fault);
+    return text;
+  }
+  if (record.outcome == RequestOutcome::error) return "the provider answered " + std::to_string(record.status);
+  if (record.outcome != RequestOutcome::cut) return {};
+  return answer.broken.empty() ? "the answer did not come to its end" : answer.broken;
+}
+
 }  // namespace
 
 observe::Recorder* Account::recorder() const { return exchange_.setup().recorder; }
@@ -218,6 +232,10 @@ void Account::close_attempt() {
     outcome_ = AttemptOutcome::no_answer;
   } else if (!is_success(answer.status)) {
     outcome_ = AttemptOutcome::error;
+  } else if (!answer.broken.empty()) {
+    outcome_ = AttemptOutcome::cut;
+  } else if (answer.fault) {
+    outcome_ = AttemptOutcome::error;  // clients leave when they have read it
   } else {
     outcome_ = complete_ ? AttemptOutcome::answered : AttemptOutcome::cut;
   }
@@ -297,13 +315,9 @@ void Account::finish(std::span<const observe::Cost> costs, const policy::Bill& b
   if (recorder() == nullptr || !began_) return;
   observe::RequestRecord record = request_record();
   request_outcome_ = record.outcome;
-  std::string error = error_;
-  if (error.empty() && record.outcome == RequestOutcome::error) {
-    error = "the provider answered " + std::to_string(record.status);
-  } else if (error.empty() && record.outcome == RequestOutcome::cut) {
-    error = "the answer did not come to its end";
-  }
-  record.error = error;
+  const std::string error = error_.empty() ? describe_end(record, exchange_.answer()) : error_;
+  record.error = Bytes(error).substr(0, limits::error_shown_max);
+  if (record.outcome == RequestOutcome::error && exchange_.answer().fault) record.fault = *exchange_.answer().fault;
   record.costs = costs;
   record.failed_edits = failed_edits;
   record.failed_costs = bill.failed_costs;

@@ -136,6 +136,9 @@ class Exchange {
     chat::Usage usage;
     std::string model;           // as the provider names it
     Limit limit = Limit::none;   // that ended a stream, or the reading of what passes on
+    // An answer of 2xx that says that it has failed: the provider's word for why (scan::error_word), or empty.
+    std::optional<std::string> fault;
+    std::string broken;          // why a stream is no whole answer, however well its bytes ended; empty: it is one
     Bytes sent_model;            // what the provider was asked for
     std::string request_echo;    // what the answer has to repeat of the request, where it is translated
     std::string request_namespaces;  // of its tools, where that is so

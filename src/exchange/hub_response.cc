@@ -23,7 +23,7 @@
 namespace aigw::exchange {
 namespace {
 
-// Notes usage, model and the limit of ours that ends the answer as they pass, and hands every event on, up to the one
+// Notes usage, model and what ends the answer too early as they pass, and hands every event on, up to the one
 // that ends it: what comes behind that breaks the rules of whoever takes events, and a provider must not be able to.
 class Tap final : public chat::EventSink {
  public:
@@ -32,9 +32,7 @@ class Tap final : public chat::EventSink {
     if (over_) return;
     over_ = std::holds_alternative<chat::event::Done>(event) || std::holds_alternative<chat::event::Fault>(event);
     if (const auto* report = std::get_if<chat::event::UsageReport>(&event)) answer_.usage.merge(report->usage);
-    if (const auto* fault = std::get_if<chat::event::Fault>(&event); fault != nullptr && fault->limit != Limit::none) {
-      answer_.limit = fault->limit;
-    }
+    if (const auto* fault = std::get_if<chat::event::Fault>(&event)) note_fault(*fault, answer_);
     if (const auto* start = std::get_if<chat::event::Start>(&event)) {
       if (!start->model.empty()) answer_.model = start->model;
     }
@@ -232,6 +230,10 @@ Result<void> HubResponse::finish(http::HeaderMap& response) {
     turn_into(status, error_body(exchange_.dialect(), status, whole.error().message));
   }
   exchange_.note_drops(drops_);
+  // The stream that is written for the client may be what ran into a limit.
+  Exchange::Answer& answer = exchange_.answer();
+  const bool ended_by_limit = wants_stream_ && is_success(status_) && answer.limit != Limit::none && !answer.fault;
+  if (ended_by_limit && answer.broken.empty()) answer.broken = "the answer is larger than it may be";
   if (!held_) return {};
   response.set(":status", std::to_string(status_));
   const Bytes aws_type = is_success(status_) ? Bytes() : aws_error_type(exchange_.dialect(), status_);

@@ -230,7 +230,7 @@ TextForm text_form_of(const chat::Conversation& conversation) {
 chat::event::Fault invoke_fault(Bytes type, Bytes message, Limit limit) {
   // What is no event stream at all has no type.
   const uint16_t status = type.empty() ? traits(FailureKind::bad_upstream).status : converse::error_status(type);
-  return {.status = status, .type = type, .message = message, .limit = limit};
+  return {.status = status, .type = type, .message = message, .limit = limit, .cut = type.empty()};
 }
 
 bool takes_freeform_tools(SchemaName schema) {

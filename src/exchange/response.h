@@ -7,18 +7,21 @@
 #include "base/result.h"
 #include "config/names.h"
 #include "exchange/effects.h"
+#include "exchange/exchange.h"
 #include "exchange/provider.h"
 #include "http/header_map.h"
 
 namespace aigw::exchange {
-
-class Exchange;
 
 // The status of a response's headers; 0 for one that is not a number.
 uint32_t status_of(http::HeaderMap& response);
 inline bool is_success(uint32_t status) { return status >= 200 && status < 300; }
 // Whether an answer of this status without a body is none: 204 and 205 have none.
 inline bool lacks_body(uint32_t status) { return is_success(status) && status != 204 && status != 205; }
+
+// Notes in `answer` how a stream ends that ends in `fault`: by the provider's own error, which stays what was wrong, or
+// broken.
+void note_fault(const chat::event::Fault& fault, Exchange::Answer& answer);
 
 class Response {
  public:

@@ -18,6 +18,7 @@
 #include "exchange/response.h"
 #include "host/aws/invoke_stream.h"
 #include "http/media_type.h"
+#include "scan/read.h"
 #include "wire/content_coding.h"
 
 namespace aigw::exchange {
@@ -29,13 +30,23 @@ uint32_t status_of(http::HeaderMap& response) {
   return status;
 }
 
+void note_fault(const chat::event::Fault& fault, Exchange::Answer& answer) {
+  if (fault.limit != Limit::none) answer.limit = fault.limit;
+  if (answer.fault) return;
+  if (fault.cut) {
+    answer.broken = fault.message.empty() ? Bytes("the provider's stream broke off") : fault.message;
+  } else {
+    answer.fault = scan::error_word(fault.type.empty() ? fault.code : fault.type);
+  }
+}
+
 namespace {
 
 // Anthropic's events out of AWS's frames, as server-sent events; their JSON stays as it is.
 class Unwrapped final : public host::aws::InvokeSink {
  public:
-  // `limit`, which outlives it: where that of ours is noted which ends the stream.
-  explicit Unwrapped(Limit& limit) : limit_(limit), frames_(*this) {}
+  // `answer`, which outlives it: where is noted what ends the stream.
+  explicit Unwrapped(Exchange::Answer& answer) : answer_(answer), frames_(*this) {}
 
   // What `piece` completes; the view lives until the next call.
   Bytes feed(Bytes piece) {
@@ -52,14 +63,14 @@ class Unwrapped final : public host::aws::InvokeSink {
  private:
   void on_event(Bytes event) override { dialect::anthropic::append_event(event, out_); }
   void on_failure(Bytes type, Bytes message, Limit limit) override {
-    if (limit != Limit::none) limit_ = limit;
     const chat::event::Fault fault = invoke_fault(type, message, limit);
+    note_fault(fault, answer_);
     out_ += "event: error\ndata: ";
     out_ += dialect::anthropic::error_body(fault.status, message);
     out_ += "\n\n";
   }
 
-  Limit& limit_;
+  Exchange::Answer& answer_;
   std::string out_;
   host::aws::InvokeStream frames_;
 };
@@ -84,7 +95,7 @@ class SpliceResponse final : public Response {
   // Nothing follows: whether what came is an answer.
   Result<void> check_whole();
   // Appends, behind an event that may be a half one, that the stream has failed.
-  void tell(const Failure& failure, ByteSink& out) const;
+  void tell(const Failure& failure, ByteSink& out);
   BodyStep wrap_error(http::HeaderMap& response, Slices body, bool end_stream, ByteSink& out);
 
   Exchange& exchange_;
@@ -122,7 +133,7 @@ Step SpliceResponse::on_headers(http::HeaderMap& response, bool end_stream) {
     if (aws && is_aws_stream_type(content_type)) {
       content_type = "text/event-stream";
       response.set("content-type", content_type);
-      unwrapped_ = std::make_unique<Unwrapped>(answer.limit);
+      unwrapped_ = std::make_unique<Unwrapped>(answer);
       replace_decoded_ = true;
     }
     open_observer(content_type);
@@ -156,7 +167,7 @@ void SpliceResponse::open_observer(Bytes content_type) {
   const bool array = !stream && exchange_.request().stream() && !exchange_.request().streams_events();
   const Framing framing = stream ? Framing::events : array ? Framing::array : Framing::whole;
   Exchange::Answer& answer = exchange_.answer();
-  observer_ = observe(*exchange_.endpoint(), framing, {answer.usage, answer.model, &answer.limit});
+  observer_ = observe(*exchange_.endpoint(), framing, {answer.usage, answer.model, &answer.limit, &answer.fault});
 }
 
 // Hands the bytes of the answer, decoded, to the observer and, where the client gets decoded bytes, to `out`.
@@ -187,7 +198,8 @@ Result<void> SpliceResponse::check_whole() {
   return Failure{FailureKind::bad_upstream, "the provider's answer ends before it is complete"};
 }
 
-void SpliceResponse::tell(const Failure& failure, ByteSink& out) const {
+void SpliceResponse::tell(const Failure& failure, ByteSink& out) {
+  if (!exchange_.answer().fault) exchange_.answer().broken = failure.message;
   const AnswerForm form{
       .dialect = exchange_.dialect(), .source = schema_, .model = exchange_.answer().sent_model, .id = {}};
   Arena arena(limits::hub_arena_max(0));

@@ -103,7 +103,7 @@ void gen_ai(const RequestRecord& request, const Operation& operation, bool faile
   tokens_above_zero(to, "gen_ai.usage.cache_read.input_tokens", request.usage.cached_input);
   tokens_above_zero(to, "gen_ai.usage.cache_creation.input_tokens", request.usage.cache_creation_input);
   tokens_above_zero(to, "gen_ai.usage.reasoning.output_tokens", request.usage.reasoning);
-  if (failed) to.text_unless_empty("error.type", error_type(request.status));
+  if (failed) to.text_unless_empty("error.type", request.fault.empty() ? error_type(request.status) : request.fault);
 }
 
 Bytes exception_type(uint32_t status) {
@@ -146,9 +146,10 @@ void resource(Protobuf& out, const Resource& from) {
   });
 }
 
-// As the peer says it: the status and, where spans show answers, what stood in the body.
+// As the peer says it: the status and, where spans show answers, what stood in the body. Of an answer that began well
+// that would be the conversation, so it is what the gateway has to say.
 std::string describe_failure(const RequestRecord& request, const SpanOptions& options) {
-  if (request.status == 0) return "the answer did not come to its end";
+  if (request.status < 300) return std::string(request.error);
   std::string text = "Error code: " + std::to_string(request.status);
   const Content* content = request.content;
   if (content == nullptr || !options.shows_answers() || content->answer.empty() || !content->answer_coding.empty()) {

@@ -75,6 +75,23 @@ TEST_F(SpanTest, AFailure) {
   EXPECT_THAT(span(Semconv::gen_ai), Not(HasSubstr("exception")));
 }
 
+// Its body is the conversation, which is no description of what went wrong.
+TEST_F(SpanTest, AFailureBehind200) {
+  request_.outcome = RequestOutcome::error;
+  request_.error = "the provider's stream ended in an error: overloaded_error";
+  request_.fault = "overloaded_error";
+  Content content;
+  content.answer = "of a client";
+  request_.content = &content;
+  for (const Semconv semconv : {Semconv::openinference, Semconv::gen_ai}) {
+    EXPECT_THAT(span(semconv), HasSubstr("the provider's stream ended in an error: overloaded_error"));
+    EXPECT_THAT(span(semconv), Not(HasSubstr("Error code")));
+  }
+  EXPECT_THAT(span(Semconv::gen_ai), HasSubstr("error.type\x12\x12\n\x10overloaded_error"));
+  request_.fault = {};
+  EXPECT_THAT(span(Semconv::gen_ai), HasSubstr("_OTHER"));
+}
+
 TEST_F(SpanTest, TheAttributesForPeople) {
   std::string bytes = span(Semconv::openinference);
   SpanAttributes to(bytes, {});

@@ -22,10 +22,10 @@ struct Attribute {
 
 enum class AttemptOutcome : uint8_t {
   answered,   // 2xx, to its end
-  error,      // the provider's answer was an error
+  error,      // the provider's answer was an error, or a 2xx that says that it has failed
   no_answer,  // no response headers
   refused,    // the gateway could not send it, or not use the answer
-  cut,        // the answer began well and did not come to its end, or the client left
+  cut,        // the answer began well and did not come to its end or could not be read on, or the client left
 };
 
 struct AttemptRecord {
@@ -50,7 +50,7 @@ struct AttemptRecord {
 
 enum class RequestOutcome : uint8_t {
   answered,  // 2xx, to its end; also what the gateway answers itself
-  error,     // a provider's error
+  error,     // a provider's error, which may end a stream of 200
   refused,   // an error that the gateway made
   carrier,   // an error that Envoy made: no route, no upstream, a time-out
   cut,       // no whole answer reached the client, or it left
@@ -74,6 +74,7 @@ struct RequestRecord {
   uint32_t status = 0;    // that the client got; 0: none
   Bytes error;            // why, in words for a person; empty where all is well
   Bytes refusal;          // the error type of a refusal
+  Bytes fault;            // the provider's word for the error in an answer of 2xx; empty where it has none
   uint32_t attempts = 0;
   bool streaming = false;
   chat::Usage usage;      // of the last attempt

@@ -1,6 +1,7 @@
 // Reads usage and model out of an answer while its bytes pass untouched.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,14 +15,20 @@
 namespace aigw::scan {
 
 // Where an observer writes, as the answer reports it; all outlive it. `model` stays as it is until an answer names
-// one, and `limit`, which may be null, until one of ours ends the reading of the answer or of one of its events.
+// one. The others may be null: `limit` stays until one of ours ends the reading of the answer or of one of its events,
+// and `fault` until the answer says that it has failed; then it is the provider's word for why, or empty.
 struct Report {
   chat::Usage& usage;
   std::string& model;
   Limit* limit = nullptr;
+  std::optional<std::string>* fault = nullptr;
 
   void stopped_by(Limit which) const {
     if (limit != nullptr && which != Limit::none) *limit = which;
+  }
+  // What is said first holds. `word` is one that error_word() lets pass, or empty.
+  void failed(Bytes word) const {
+    if (fault != nullptr && !fault->has_value()) fault->emplace(word);
   }
 };
 
@@ -106,13 +113,14 @@ class StreamObserver final : public Observer, private wire::SseSink {
     readable_ = readable_ && scan_piece(scanner_, piece, event_size_, report_);
   }
 
-  void on_event(Bytes) override {
+  void on_event(Bytes type) override {
     if (begun_ && readable_) {
       whole_ = scanner_.finish().has_value();
       if (whole_) reader_.read(scanner_, report_);
     } else {
       whole_ = begun_ && (first_ != kDone.front() || event_size_ >= kDone.size());
     }
+    if (type == "error") report_.failed({});
     begun_ = false;
   }
 

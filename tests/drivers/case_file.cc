@@ -252,6 +252,8 @@ class Parser {
         case_.dropped.insert(line->value);
       } else if (line->name == "limited") {
         case_.limited.insert(line->value);
+      } else if (line->name == "outcome") {
+        case_.outcome = line->value;
       } else if (line->name == "metadata") {
         if (!case_.metadata) case_.metadata.emplace();
         if (line->value == "none") continue;

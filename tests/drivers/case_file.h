@@ -50,6 +50,7 @@ struct Case {
   std::optional<std::map<std::string, std::string>> metadata;
   std::set<std::string> dropped;
   std::set<std::string> limited;
+  std::optional<std::string> outcome;  // absent: what the status says
 };
 
 // A file that is no case: the message names file and line.

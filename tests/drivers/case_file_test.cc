@@ -43,6 +43,7 @@ metadata: key = "text"
 metadata: count = 3
 dropped: seed
 limited: json_depth
+outcome: cut
 )";
 
 class CaseFile : public testing::Test {
@@ -88,6 +89,7 @@ TEST_F(CaseFile, AWholeCase) {
             (std::map<std::string, std::string>{{"count", "3"}, {"key", "\"text\""}}));
   EXPECT_EQ(story.dropped, std::set<std::string>{"seed"});
   EXPECT_EQ(story.limited, std::set<std::string>{"json_depth"});
+  EXPECT_EQ(story.outcome, "cut");
 }
 
 TEST_F(CaseFile, ErrorsNameTheLine) {

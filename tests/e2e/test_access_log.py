@@ -27,6 +27,10 @@ def check_time(line):
     assert time.time() - 60 < began <= time.time() and len(line["start_time"]) == 24, line
 
 
+def of_chat(log):
+    return [one for one in json_lines(log) if one["request.path"] == "/v1/chat/completions"]
+
+
 @pytest.fixture
 def written(start_aigw, provider, tmp_path):
     """(a gateway, its access log)"""
@@ -68,3 +72,13 @@ def test_a_line_of_each_kind_of_request(written, provider):
         assert (other["attempts"] or None) == attempts, other
         check_time(other)
     assert other["gen_ai.usage.input_tokens"] == 7 and other["user-agent"] == "a\"b"
+
+    # Nor is a stream that ends in an error an answer.
+    event = b"data: %s\n\n" % json.dumps({"model": "m", "choices": [], "usage": USAGE}).encode()
+    provider.answer = lambda request: Answer.events([event, b'data: {"error":{"message":"no"}}\n\n'])
+    with Connection(running.port) as connection:
+        assert b'"no"' in connection.send(chat(stream=True)).read()
+    # One of the lines of this path is that of the first request.
+    lines = wait_for(lambda: len(found := of_chat(log)) == 2 and found, "its line")
+    assert set(lines[1]) == set(line) and lines[1]["response_code"] == 200, lines[1]
+    assert (lines[1]["attempts"], lines[1]["gen_ai.usage.total_tokens"]) == (1, 12), lines[1]

@@ -37,6 +37,7 @@ attempts: 2
 metadata: key = "text"
 metadata: count = 3
 dropped: seed
+outcome: cut
 """
 
 
@@ -66,6 +67,7 @@ def test_a_whole_case(read):
     assert (case.client_response.status, case.client_response.body) == (200, b"data: x\n\n")
     assert case.metadata == {"key": "text", "count": 3}
     assert case.dropped == {"seed"}
+    assert case.outcome == "cut"
 
 
 @pytest.mark.parametrize("old, new, line", [

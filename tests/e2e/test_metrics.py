@@ -12,6 +12,7 @@ from harness.provider import Answer, Provider
 from test_reload import Swapper, make_build
 
 USAGE = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+SAID = "words of a provider"  # in an error that ends a stream
 CONFIG = document.filterapi(document.backend(key="sk-primary", modelNameOverride="over"),
                             globalLLMRequestCosts=document.TOKENS)
 
@@ -23,6 +24,9 @@ def answer(request):
     if body.get("stream"):
         chunk = b'data: {"model":"named","choices":[{"delta":{"content":"a"}}]}\n\n'
         last = b'data: {"model":"named","choices":[],"usage":%s}\n\n' % json.dumps(USAGE).encode()
+        if body["messages"][0]["content"] == "break":
+            error = {"type": "server_error", "message": SAID}
+            return Answer.events([chunk, 0.02, last, b"data: %s\n\n" % json.dumps({"error": error}).encode()])
         return Answer.events([chunk, 0.02, chunk, last, b"data: [DONE]\n\n"])
     return Answer.json({"model": "named", "choices": [], "usage": USAGE})
 
@@ -100,6 +104,29 @@ def test_what_is_counted(front):
     assert values(seen, "aigw_cost_total", key="llm_total_token") == [34]
     assert values(seen, "aigw_refused_total", endpoint=chat_path) == [1]
     assert total(seen, "aigw_requests_started_total") == 5
+
+
+# In the lane that passes, and in the one that translates.
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/anthropic/v1/messages"])
+def test_a_stream_that_ends_in_an_error_has_failed(front, path):
+    with Connection(front.envoy.ports["main"]) as connection:
+        response = connection.send(chat("asked", "break", stream=True, max_tokens=9), path=path)
+        assert response.status == 200 and SAID in response.read().decode()
+    wait_for(lambda: total(scrape(front.port), "aigw_requests_total") == 1, "it is counted")
+    seen = scrape(front.port)
+    endpoint = path.removeprefix("/anthropic")
+    assert values(seen, "aigw_requests_total", endpoint=endpoint, code="200", outcome="error") == [1]
+    assert values(seen, "aigw_attempts_total", backend="primary", code="200", outcome="error") == [1]
+    assert values(seen, "aigw_tokens_total", backend="primary", type="input") == [12]
+    assert values(seen, "aigw_cost_total", key="llm_total_token") == [17]
+    assert values(seen, "gen_ai_server_request_duration_seconds_count", error_type="_OTHER") == [1]
+    assert values(seen, "gen_ai_server_time_to_first_token_seconds_count", gen_ai_request_model="over") == [1]
+    state = json.loads(get(front.port, "/status.json")[1])
+    assert state["requests"]["outcomes"] == {"error": 1}
+    [error] = state["errors"]
+    assert (error["status"], error["outcome"]) == (200, "error"), error
+    assert error["error"] == "the provider's stream ended in an error: server_error"
+    assert SAID not in json.dumps(state)
 
 
 def test_exemplars_name_the_request(front):

@@ -15,7 +15,7 @@ from harness.envoy import json_lines, wait_for
 from harness.metrics import scrape, total, values
 from harness.provider import Provider
 from harness.story import differences
-from test_metrics import Front, answer
+from test_metrics import SAID, Front, answer
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -79,6 +79,19 @@ def test_spans_as_openinference(start, collector):
     assert {"service.name": "mine", "team": "blue"}.items() <= collector.resources()[0].items()
     assert collector.posts[0][1]["x-key"] == "secret key"
     assert b"sk-primary" not in b"".join(post[2] for post in collector.posts)
+
+
+@pytest.mark.parametrize("convention", ["openinference", "gen_ai"])
+def test_the_span_of_a_stream_that_ends_in_an_error(start, collector, convention):
+    front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention)
+    assert SAID in send(front, chat("asked", "break", stream=True)).decode()
+    [span] = wait_for(collector.spans, "a span", 20)
+    assert (span.status, span.description) == (2, "the provider's stream ended in an error: server_error")
+    if convention == "gen_ai":
+        assert span.attributes["error.type"] == "server_error" and span.attributes["gen_ai.usage.input_tokens"] == 12
+    else:
+        assert span.events["exception"]["exception.message"] == span.description
+        assert span.attributes["llm.token_count.prompt"] == 12
 
 
 def test_a_list_of_models_has_its_span(start, collector):

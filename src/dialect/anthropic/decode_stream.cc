@@ -29,7 +29,8 @@ void StreamDecoder::fault(Bytes message, Limit limit) {
   ended_ = true;
   sink_.on_event(event::Fault{.status = traits(FailureKind::bad_upstream).status,
                               .message = message,
-                              .limit = limit});
+                              .limit = limit,
+                              .cut = true});
 }
 
 void StreamDecoder::on_data(Bytes piece) {

@@ -14,6 +14,8 @@ enum Watch : size_t {
   kMessageModel,
   kUsage,
   kMessageUsage = kUsage + 5,
+  kError = kMessageUsage + 5,
+  kErrorType,
 };
 
 void read_count(const json::Scanner& scanner, size_t watch, std::optional<uint64_t>& to) {
@@ -44,11 +46,14 @@ const json::WatchList& AnswerReader::watches() {
       "message.usage.cache_creation_input_tokens",
       "message.usage.output_tokens",
       "message.usage.output_tokens_details.thinking_tokens",
+      "error",
+      "error.type",
   });
   return list;
 }
 
 void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  if (scan::is_there(scanner, kError)) scan::report_error(scanner, {kErrorType}, report);
   scan::read_model(scanner, kModel, report.model);
   scan::read_model(scanner, kMessageModel, report.model);
   read_counts(scanner, kMessageUsage, counts_);

@@ -1,5 +1,5 @@
-// Usage and model of an answer of the Messages API. In a stream the model and the first counts come with message_start,
-// later ones with message_delta. Counts are cumulative, each for itself: the last report of one holds.
+// Usage, model and failure of an answer of the Messages API. In a stream the model and the first counts come with
+// message_start, later ones with message_delta. Counts are cumulative, each for itself: the last report of one holds.
 #pragma once
 
 #include "dialect/anthropic/usage.h"

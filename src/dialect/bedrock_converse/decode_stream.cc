@@ -46,7 +46,7 @@ void StreamDecoder::on_frame(FrameKind kind, Bytes type, Bytes payload) {
 }
 
 void StreamDecoder::fail(Bytes message, Limit limit) {
-  if (!ended_) end_with({.status = kBadGateway, .message = message, .limit = limit});
+  if (!ended_) end_with({.status = kBadGateway, .message = message, .limit = limit, .cut = true});
 }
 
 void StreamDecoder::finish() {

@@ -30,6 +30,8 @@ void StreamObserver::feed(Bytes piece) {
 }
 
 void StreamObserver::on_message(const wire::EventMessage& message) {
+  if (message.message_type == "exception") return report_.failed(scan::error_word(message.exception_type));
+  if (message.message_type == "error") return report_.failed(scan::error_word(message.error_code));
   if (message.event_type != "metadata") return;
   scanner_.reset();
   if (scanner_.feed(message.payload) && scanner_.finish()) reader_.read(scanner_, report_);

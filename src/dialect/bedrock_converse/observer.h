@@ -1,4 +1,4 @@
-// Reads usage out of an answer while its bytes pass untouched. The answer names no model.
+// Reads usage and failure out of an answer while its bytes pass untouched. The answer names no model.
 #pragma once
 
 #include "json/scanner.h"
@@ -15,7 +15,7 @@ class AnswerReader {
 
 using UnaryObserver = scan::UnaryObserver<AnswerReader>;
 
-// ConverseStream: the counts are in the message `metadata`.
+// ConverseStream: the counts are in the message `metadata`, a failure is a message of another type.
 class StreamObserver final : public scan::Observer, private wire::EventStreamSink {
  public:
   explicit StreamObserver(scan::Report report) : report_(report), scanner_(AnswerReader::watches()) {}

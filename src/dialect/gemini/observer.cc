@@ -5,7 +5,7 @@
 namespace aigw::dialect::gemini {
 namespace {
 
-enum Watch : size_t { kModel, kPrompt, kCandidates, kThoughts, kTotal, kCached };
+enum Watch : size_t { kModel, kPrompt, kCandidates, kThoughts, kTotal, kCached, kError, kErrorStatus, kErrorCode };
 
 }  // namespace
 
@@ -17,11 +17,15 @@ const json::WatchList& AnswerReader::watches() {
       "usageMetadata.thoughtsTokenCount",
       "usageMetadata.totalTokenCount",
       "usageMetadata.cachedContentTokenCount",
+      "error",
+      "error.status",
+      "error.code",
   });
   return list;
 }
 
 void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  if (scan::is_there(scanner, kError)) scan::report_error(scanner, {kErrorStatus, kErrorCode}, report);
   scan::read_model(scanner, kModel, report.model);
   const std::optional<uint64_t> candidates = scan::read_count(scanner, kCandidates);
   chat::Usage usage;

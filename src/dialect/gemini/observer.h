@@ -1,4 +1,4 @@
-// Reads usage and model out of an answer while its bytes pass untouched.
+// Reads usage, model and failure out of an answer while its bytes pass untouched.
 #pragma once
 
 #include <cstddef>

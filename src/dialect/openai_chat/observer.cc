@@ -5,7 +5,8 @@
 namespace aigw::dialect::openai_chat {
 namespace {
 
-enum Watch : size_t { kModel, kUsage, kInput, kOutput, kTotal, kCached, kCreation, kReasoning };
+enum Watch : size_t { kModel, kUsage, kInput, kOutput, kTotal, kCached, kCreation, kReasoning,
+                     kError, kErrorType, kErrorCode, kObject, kType, kCode };
 
 }  // namespace
 
@@ -19,11 +20,25 @@ const json::WatchList& AnswerReader::watches() {
       "usage.prompt_tokens_details.cached_tokens",
       "usage.prompt_tokens_details.cache_creation_input_tokens",
       "usage.completion_tokens_details.reasoning_tokens",
+      "error",
+      "error.type",
+      "error.code",
+      "object",
+      "type",
+      "code",
   });
   return list;
 }
 
+// As is_error() (fault.h) finds it in a tree.
 void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  if (scan::is_there(scanner, kError)) {
+    scan::report_error(scanner, {kErrorType, kErrorCode}, report);
+  } else if (scan::is_text(scanner, kType, "error")) {
+    scan::report_error(scanner, {kCode}, report);
+  } else if (scan::is_text(scanner, kObject, "error")) {
+    scan::report_error(scanner, {kType, kCode}, report);
+  }
   scan::read_model(scanner, kModel, report.model);
   if (scanner.found(kUsage).kind != json::Kind::object) return;
   chat::Usage usage;

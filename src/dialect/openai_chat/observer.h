@@ -1,4 +1,5 @@
-// Usage and model of a chat completion answer. A stream's usage is cumulative: the last event that has one holds.
+// Usage, model and failure of a chat completion answer. A stream's usage is cumulative: the last event that has one
+// holds.
 #pragma once
 
 #include "scan/observer.h"

@@ -242,7 +242,7 @@ void StreamDecoder::close() {
 }
 
 void StreamDecoder::fault(uint16_t status, Bytes message, Limit limit) {
-  end(chat::event::Fault{.status = status, .message = message, .limit = limit});
+  end(chat::event::Fault{.status = status, .message = message, .limit = limit, .cut = true});
 }
 
 void StreamDecoder::end(const chat::Event& event) {

@@ -60,7 +60,7 @@ void StreamDecoder::dispatch(Bytes type, const json::Value& root, json::Reader& 
   if (type == "response.failed") {
     const json::Value& error = response["error"];
     if (error.exists_and_not_null()) return end(read_error(error));
-    return fault(500, "the provider's answer has failed");
+    return end(chat::event::Fault{.status = 500, .message = "the provider's answer has failed"});
   }
   if (!started_) start(response, reader);
   if (type == "response.completed" || type == "response.incomplete") {
@@ -294,7 +294,7 @@ void StreamDecoder::unreadable(Bytes why, Limit limit) {
 }
 
 void StreamDecoder::fault(uint16_t status, Bytes message, Limit limit) {
-  end(chat::event::Fault{.status = status, .message = message, .limit = limit});
+  end(chat::event::Fault{.status = status, .message = message, .limit = limit, .cut = true});
 }
 
 void StreamDecoder::end(const chat::Event& event) {

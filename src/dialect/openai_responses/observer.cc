@@ -6,7 +6,8 @@ namespace aigw::dialect::openai_responses {
 namespace {
 
 // The counts stand in the same order at the root and below `response`.
-enum Watch : size_t { kModel, kUsage, kInnerModel = kUsage + 8, kInnerUsage };
+enum Watch : size_t { kModel, kUsage, kInnerModel = kUsage + 8, kInnerUsage,
+                     kType = kInnerUsage + 8, kCode, kStatus, kError, kErrorCode, kInnerCode };
 
 void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report) {
   if (scanner.found(first).kind != json::Kind::object) return;
@@ -19,6 +20,16 @@ void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report
   usage.reasoning = scan::read_count(scanner, first + 6);
   if (const auto written = scan::read_count(scanner, first + 7)) usage.cache_creation_input = written;
   report.usage.merge(usage);
+}
+
+// Only events have a type, only answers a status. A cancelled answer is none, as decode_answer() has it.
+void read_failure(const json::Scanner& scanner, scan::Report& report) {
+  const bool has_type = scan::is_there(scanner, kType);
+  if (has_type ? scan::is_text(scanner, kType, "error") || scan::is_text(scanner, kType, "response.failed")
+               : scan::is_there(scanner, kError) || scan::is_text(scanner, kStatus, "failed") ||
+                     scan::is_text(scanner, kStatus, "cancelled")) {
+    scan::report_error(scanner, {kErrorCode, kInnerCode, kCode}, report);
+  }
 }
 
 }  // namespace
@@ -43,11 +54,18 @@ const json::WatchList& AnswerReader::watches() {
       "response.usage.input_tokens_details.cache_creation_input_tokens",
       "response.usage.output_tokens_details.reasoning_tokens",
       "response.usage.input_tokens_details.cache_write_tokens",
+      "type",
+      "code",
+      "status",
+      "error",
+      "error.code",
+      "response.error.code",
   });
   return list;
 }
 
 void AnswerReader::read(const json::Scanner& scanner, scan::Report& report) {
+  read_failure(scanner, report);
   scan::read_model(scanner, kModel, report.model);
   scan::read_model(scanner, kInnerModel, report.model);
   read_usage(scanner, kUsage, report);

@@ -1,5 +1,6 @@
-// Usage and model of an answer of the Responses API. A stream says both one level down, in the `response` of its
-// events: the model from the first on, usage in the last (response.completed, response.incomplete, response.failed).
+// Usage, model and failure of an answer of the Responses API. A stream says the first two one level down, in the
+// `response` of its events: the model from the first on, usage in the last (response.completed, response.incomplete,
+// response.failed).
 #pragma once
 
 #include "scan/observer.h"

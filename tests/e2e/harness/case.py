@@ -56,6 +56,7 @@ class Case:
     metadata: dict = None
     dropped: set = field(default_factory=set)
     limited: set = field(default_factory=set)
+    outcome: str | None = None
 
 
 def unescape(line: bytes, where: str) -> bytes:
@@ -227,6 +228,8 @@ class Parser:
                 self.case.dropped.add(value)
             elif name == "limited":
                 self.case.limited.add(value)
+            elif name == "outcome":
+                self.case.outcome = value
             elif name == "metadata":
                 self.case.metadata = self.case.metadata or {}
                 if value != "none":
