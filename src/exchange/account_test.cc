@@ -159,6 +159,28 @@ TEST(Account, OfAProvidersErrorNoMoreThanAWordIsTold) {
   EXPECT_EQ(told_of_stream("OpenAI", "data: {\"error\":{}}\n\ndata: {").outcome, "error");
 }
 
+TEST(Account, AFailureIsKnownByWhatNoOtherAnswerHas) {
+  const auto of_chat = [](const std::string& event) { return told_of_stream("OpenAI", kChunk + "data: " + event); };
+  const Told flat =
+      of_chat("{\"object\":\"error\",\"message\":\"x\",\"type\":\"BadRequestError\",\"code\":400}\n\n");
+  EXPECT_EQ(flat.outcome + flat.fault, "errorBadRequestError");
+  EXPECT_EQ(of_chat("{\"type\":\"error\",\"code\":\"busy\"}\n\n").fault, "busy");
+  EXPECT_EQ(of_chat("{\"code\":0,\"message\":\"Success\",\"choices\":[]}\n\n").outcome, "answered");
+  EXPECT_EQ(of_chat("{\"type\":\"chunk\",\"code\":200,\"choices\":[]}\n\n").outcome, "answered");
+
+  const auto of_responses = [](const std::string& events) {
+    return told_of_stream("OpenAIResponses", events, false, "/v1/responses");
+  };
+  const std::string done = "data: {\"type\":\"response.completed\",\"response\":{\"error\":null}}\n\n";
+  EXPECT_EQ(of_responses(done).outcome, "answered");
+  const std::string code = "data: {\"type\":\"response.code_interpreter_call_code.done\",\"code\":\"1+1\"}\n\n";
+  EXPECT_EQ(of_responses(code + done).outcome, "answered");
+  EXPECT_EQ(of_responses("event: response.mcp_call.failed\ndata: {\"item_id\":\"i\"}\n\n" + done).outcome, "answered");
+  EXPECT_EQ(of_responses("data: {\"type\":\"error\",\"code\":\"busy\",\"message\":\"x\"}\n\n").fault, "busy");
+  EXPECT_EQ(of_responses("data: {\"response\":{\"error\":{\"code\":\"busy\"}}}\n\n").fault, "busy");
+  EXPECT_EQ(of_responses("event: response.failed\ndata: {\"response\":{}}\n\n").outcome, "error");
+}
+
 // Whether the connection broke or the bytes came to their end.
 TEST(Account, AStreamThatBreaksIsCutAndNoError) {
   EXPECT_EQ(told_of_stream("OpenAI", kChunk, true).outcome, "cut");

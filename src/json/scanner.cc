@@ -146,8 +146,8 @@ Found* Scanner::member_found(uint16_t node) {
 
 void Scanner::begin_member(Kind kind, uint64_t at) {
   const WatchList::Node& node = watches_.nodes_[member_];
-  // What an earlier member of that name holds does not count.
-  for (size_t i = member_ + 1u; i < node.subtree_end; ++i) {
+  // What an earlier member of that name holds does not count. The root has none before it.
+  for (size_t i = member_ + 1u; member_ != 0 && i < node.subtree_end; ++i) {
     const uint16_t watch = watches_.nodes_[i].watch;
     if (watch == WatchList::kNone) continue;
     drop_text(slots_[watch]);

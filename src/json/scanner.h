@@ -42,7 +42,7 @@ struct Found {
 // they are ours, so breaking a bound below is a broken invariant.
 class WatchList {
  public:
-  static constexpr size_t kPathsMax = 24;
+  static constexpr size_t kPathsMax = 28;
   static constexpr size_t kLevelsMax = 7;
   static constexpr size_t kNameMax = 40;
   static constexpr size_t kNodesMax = 64;  // the names of all paths, a common beginning counted once

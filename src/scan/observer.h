@@ -120,7 +120,7 @@ class StreamObserver final : public Observer, private wire::SseSink {
     } else {
       whole_ = begun_ && (first_ != kDone.front() || event_size_ >= kDone.size());
     }
-    if (type == "error") report_.failed({});
+    if (type == "error" || type == "response.failed") report_.failed({});
     begun_ = false;
   }
 

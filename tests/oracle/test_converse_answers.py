@@ -53,6 +53,9 @@ def test_whole_answers(answer):
 def test_streams(answer):
     for message in messages_of(answer.body):
         headers = message.headers
+        if headers[":message-type"] == "error":  # no member of the model: botocore raises it as it stands
+            assert headers[":error-code"] and headers[":error-message"] and not message.payload
+            continue
         kind = headers[f":{headers[':message-type']}-type"]
         payload = json.loads(message.payload)
         payload.pop("p", None)  # padding of the service's

@@ -7,7 +7,7 @@ namespace {
 
 // The counts stand in the same order at the root and below `response`.
 enum Watch : size_t { kModel, kUsage, kInnerModel = kUsage + 8, kInnerUsage,
-                     kType = kInnerUsage + 8, kCode, kStatus, kError, kErrorCode, kInnerCode };
+                     kError = kInnerUsage + 8, kErrorCode, kInnerError, kInnerCode, kStatus, kMessage, kCode };
 
 void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report) {
   if (scanner.found(first).kind != json::Kind::object) return;
@@ -22,12 +22,12 @@ void read_usage(const json::Scanner& scanner, size_t first, scan::Report& report
   report.usage.merge(usage);
 }
 
-// Only events have a type, only answers a status. A cancelled answer is none, as decode_answer() has it.
+// Of events and of answers, without their `type`: every event has one, and to read it takes long (see the observer of
+// chat). Only the event {"type":"error","code","message"} has a `message`, and only an answer a `status`. A cancelled
+// answer is none, as decode_answer() has it.
 void read_failure(const json::Scanner& scanner, scan::Report& report) {
-  const bool has_type = scan::is_there(scanner, kType);
-  if (has_type ? scan::is_text(scanner, kType, "error") || scan::is_text(scanner, kType, "response.failed")
-               : scan::is_there(scanner, kError) || scan::is_text(scanner, kStatus, "failed") ||
-                     scan::is_text(scanner, kStatus, "cancelled")) {
+  if (scan::is_there(scanner, kError) || scan::is_there(scanner, kInnerError) || scan::is_there(scanner, kMessage) ||
+      scan::is_text(scanner, kStatus, "failed") || scan::is_text(scanner, kStatus, "cancelled")) {
     scan::report_error(scanner, {kErrorCode, kInnerCode, kCode}, report);
   }
 }
@@ -54,12 +54,13 @@ const json::WatchList& AnswerReader::watches() {
       "response.usage.input_tokens_details.cache_creation_input_tokens",
       "response.usage.output_tokens_details.reasoning_tokens",
       "response.usage.input_tokens_details.cache_write_tokens",
-      "type",
-      "code",
-      "status",
       "error",
       "error.code",
+      "response.error",
       "response.error.code",
+      "status",
+      "message",
+      "code",
   });
   return list;
 }
