@@ -1,5 +1,6 @@
-# Under ThreadSanitizer: two builds of the library in an Envoy of several workers, and the ext_proc server with several
-# streams; each once more with a race that has to end it. Only ./dev tsan makes them.
+# Under ThreadSanitizer: two builds of the library in an Envoy of several workers, the ext_proc server with several
+# streams, and the thread of `aigw run` that follows clients' keys; each once more with a race that has to end it. Only
+# ./dev tsan makes them.
 aigw_fake_envoy(threads_test EXPORTS ALL
   SOURCES drivers/threads/service.cc drivers/threads/stories.cc drivers/threads/threads_test.cc)
 add_dependencies(threads_test aigateway_later)
@@ -36,3 +37,12 @@ add_test(NAME threads_test_extproc_finds_a_race COMMAND extproc_threads_test 60 
 set_tests_properties(threads_test_extproc_finds_a_race PROPERTIES
   PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*Stream::on_read")
 set_tests_properties(threads_test_extproc threads_test_extproc_finds_a_race PROPERTIES TIMEOUT 300)
+
+add_executable(client_keys_threads_test drivers/threads/client_keys_threads_test.cc)
+target_include_directories(client_keys_threads_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+target_link_libraries(client_keys_threads_test PRIVATE aigw_options aigw_control pthread)
+add_test(NAME threads_test_client_keys COMMAND client_keys_threads_test 10)
+add_test(NAME threads_test_client_keys_finds_a_race COMMAND client_keys_threads_test 60 race)
+set_tests_properties(threads_test_client_keys_finds_a_race PROPERTIES
+  PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*ClientKeyWatcher::Thread::run")
+set_tests_properties(threads_test_client_keys threads_test_client_keys_finds_a_race PROPERTIES TIMEOUT 300)
