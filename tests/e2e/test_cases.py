@@ -1,9 +1,10 @@
 """Every story of tests/cases in the real Envoy, on each carrier: one Envoy, a listener for each configuration."""
+import contextlib
 import http.client
 
 import pytest
 from harness import bootstrap, codings, extproc
-from harness.envoy import OLDER, AccessLog, Envoy, wait_for
+from harness.envoy import OLDER, AccessLog, Envoy, stop_all, wait_for
 from harness.nondeterministic import settled, verify_signature
 from harness.provider import Answer, Provider
 from harness.story import (CASES, ENVOYS_HEADERS, client_headers, comparable, compare_head, decoded, differences,
@@ -19,12 +20,21 @@ class World:
         self.log = AccessLog(directory / "access.log")
         shapes = sorted({shape(case) for case in CASES.values()})
         self.listener = {one: f"shape-{i}" for i, one in enumerate(shapes)}
+        try:
+            self._start(directory, release)
+        except BaseException:
+            self.provider.close()
+            for server in self.servers:
+                server.stop()
+            raise
+
+    def _start(self, directory, release):
         listeners, clusters = [], []
         for (config, backends), name in self.listener.items():
             document = directory / f"{name}.yaml"
             document.write_text(config)
             router_filter, upstream_filters = bootstrap.router_filter(document), None
-            if dataplane == "extproc":
+            if self.dataplane == "extproc":
                 (directory / name).mkdir()
                 server = extproc.Extproc(directory / name, document, "-logLevel", "debug")
                 self.servers.append(server)
@@ -33,7 +43,7 @@ class World:
                 upstream_filters = extproc.upstream_filters("extproc-" + name)
             listeners.append(bootstrap.listener(
                 name, [bootstrap.route(name, len(backends) - 1)], router_filter, self.log.path))
-            if dataplane == "extproc":
+            if self.dataplane == "extproc":
                 listeners[-1]["per_connection_buffer_limit_bytes"] = extproc.BUFFER_LIMIT
             clusters.append(bootstrap.cluster(name, list(zip(backends, self.provider.ports)), upstream_filters))
         # What a translation dropped is a debug message of the module.
@@ -56,13 +66,10 @@ class World:
         assert dropped() == expected
 
     def close(self):
-        self.envoy.check_running()
-        code = self.envoy.stop()
-        self.provider.close()
-        assert code == 0, self.envoy.text()[-4000:]
-        for server in self.servers:
-            server.check_running()
-            assert server.stop() == 0, server.text()[-4000:]
+        try:
+            stop_all([self.envoy, *self.servers])
+        finally:
+            self.provider.close()
 
 
 class Worlds(dict):
@@ -81,9 +88,10 @@ class Worlds(dict):
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory):
     all_of_them = Worlds(tmp_path_factory)
-    yield all_of_them
-    for one in all_of_them.values():
-        one.close()
+    with contextlib.ExitStack() as stack:  # each is closed, also where another's end is not in order
+        yield all_of_them
+        for one in all_of_them.values():
+            stack.callback(one.close)
 
 
 def script(case, breathes):

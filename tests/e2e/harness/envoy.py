@@ -107,6 +107,20 @@ class Process:
             raise
 
 
+def stop_all(processes):
+    """Stops each of them, whatever the others do; then fails where one had ended by itself, or did not end in order."""
+    ends = []
+    for one in processes:
+        alive = one.running()
+        try:
+            ends.append((one, alive, one.stop()))
+        except subprocess.TimeoutExpired:
+            ends.append((one, alive, "no code in time"))
+    for one, alive, code in ends:
+        how = "ended" if alive else "had ended by itself"
+        assert alive and code == 0, f"{one.log.name}: it {how} with {code}:\n{one.text()[-4000:]}"
+
+
 class Envoy(Process):
     """`bootstrap` is a dictionary, or the text of a YAML file; `release` one of OLDER, or the newest."""
 
