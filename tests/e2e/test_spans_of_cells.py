@@ -37,6 +37,8 @@ def cell_of(case):
     plain = answer and answer.status == 200 and not answer.variants & {"reset", "open"} and len(case.backends) == 1
     if not plain or case.client_response.status != 200 or "cut" in case.client_response.variants:
         return None
+    if case.outcome not in (None, "answered"):
+        return None
     [backend] = [one for one in yaml.safe_load(case.config)["backends"] if one["name"] == case.backends[0]] or [{}]
     if endpoint_of(case.path) not in SPANS or not backend or case.name.startswith(ODD):
         return None
