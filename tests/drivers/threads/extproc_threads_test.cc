@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -138,9 +139,10 @@ class Run {
     begin();
     threads_.emplace_back([this] { read_admin(); });
     for (int life = 0; life < kLives; ++life) {
+      ++life_;
       std::thread server([this, life] { serve(life % 2 == 0 ? "debug" : "error"); });
       while (!http_ask(admin_port_, "GET", "/health").starts_with("HTTP/1.1 200")) sleep_ms(20);
-      sleep_ms(500);  // until the last worker has tried again
+      if (!wait_for_workers()) fail("not every worker got through to the server");
       ++era_;
       sleep_ms(seconds * 1000 / kLives);
       ++era_;
@@ -185,6 +187,17 @@ class Run {
     if (code != 0) fail("the server ended with " + std::to_string(code));
   }
 
+  // Until each has carried something to this server: a channel tries again in its own time.
+  bool wait_for_workers() {
+    constexpr int kPatienceMs = 60'000, kStepMs = 20;
+    const auto is_through = [this](const std::atomic<uint32_t>& reached) { return reached == life_; };
+    for (int waited = 0; waited < kPatienceMs; waited += kStepMs) {
+      if (std::all_of(reached_.begin(), reached_.end(), is_through)) return true;
+      sleep_ms(kStepMs);
+    }
+    return false;
+  }
+
   void begin() {
     for (size_t i = 0; i < kWorkers; ++i) threads_.emplace_back([this, i] { work(i); });
     threads_.emplace_back([this] { change_files(); });
@@ -204,12 +217,13 @@ class Run {
     std::mt19937 random(static_cast<uint32_t>(index));
     while (!stopping_) {
       const Story& story = stories[random() % stories.size()];
-      const uint32_t era = era_.load();
+      const uint32_t era = era_.load(), life = life_.load();
       Outcome outcome;
       std::string problem;
       switch (carry_to_server(*stub, story.told, random, true, outcome, problem)) {
         case Carried::whole:
           check(story, outcome, seen_[index]);
+          reached_[index] = life;
           break;
         case Carried::left:
           ++left_;
@@ -284,6 +298,8 @@ class Run {
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_{false};
   std::atomic<uint32_t> era_{0};  // odd while a server is there and stays
+  std::atomic<uint32_t> life_{0};  // of the server, from 1
+  std::array<std::atomic<uint32_t>, kWorkers> reached_{};  // by worker, the last of them that it got through to
   std::atomic<uint64_t> pages_{0}, left_{0};
 };
 
