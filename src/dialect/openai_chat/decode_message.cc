@@ -329,11 +329,11 @@ void MessageDecoder::file(const json::Value& part, ArenaVector<chat::Block>& to)
     const Bytes id = reader_.string(file["file_id"]);
     if (id.empty()) return reader_.fail(file, "must have file_data or file_id");
     to.push_back(chat::File{.source = {chat::Source::Kind::file_id, id, {}}, .name = name});
-  } else if (http::is_data_url(data)) {
-    to.push_back(chat::File{.source = url_source(file["file_data"]), .name = name});
   } else {
-    const Bytes type = is_pdf_url(name) ? Bytes("application/pdf") : Bytes();
-    to.push_back(chat::File{.source = {chat::Source::Kind::base64, data, type}, .name = name});
+    chat::Source source = http::is_data_url(data) ? url_source(file["file_data"])
+                                                  : chat::Source{chat::Source::Kind::base64, data, {}};
+    if (source.media_type.empty() && is_pdf_url(name)) source.media_type = "application/pdf";
+    to.push_back(chat::File{.source = source, .name = name});
   }
 }
 
