@@ -201,6 +201,7 @@ Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json&
       return Outcome::stopped;
     }
     if (envoy_->ended()) return envoy_failure("before it served");
+    if (std::optional<Failure> failure = companion_failure()) return *failure;
     if (Clock::now() > deadline) return envoy_failure("within 60 seconds");
   }
   forward_output();
@@ -209,18 +210,24 @@ Result<Outcome> Supervisor::start_envoy(const EnvoyOptions& options, const Json&
   return Outcome::ready;
 }
 
-Result<void> Supervisor::wait() {
-  while (!pause(-1)) {
-    if (envoy_ && envoy_->ended()) return envoy_failure("while it served");
-    if (extproc_ && extproc_->ended()) {
-      return Failure{FailureKind::unavailable,
-                     "the ext_proc server ended with " + describe_status(*extproc_->ended())};
-    }
-    if (provider_ && provider_->ended()) {
-      return Failure{FailureKind::unavailable,
-                     "the embedded provider ended with " + describe_status(*provider_->ended())};
-    }
+std::optional<Failure> Supervisor::companion_failure() {
+  if (extproc_ && extproc_->ended()) {
+    return Failure{FailureKind::unavailable,
+                   "the ext_proc server ended with " + describe_status(*extproc_->ended())};
   }
+  if (provider_ && provider_->ended()) {
+    return Failure{FailureKind::unavailable,
+                   "the embedded provider ended with " + describe_status(*provider_->ended())};
+  }
+  return {};
+}
+
+Result<void> Supervisor::wait() {
+  // Looked at before each pause: the signal of a child that ended during the start is read by then.
+  do {
+    if (envoy_ && envoy_->ended()) return envoy_failure("while it served");
+    if (std::optional<Failure> failure = companion_failure()) return *failure;
+  } while (!pause(-1));
   stop_all();
   return {};
 }

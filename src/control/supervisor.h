@@ -62,6 +62,8 @@ class Supervisor {
   // Of a child whose lines go on to stderr; what is not a whole line yet stays in `text`.
   static void forward_lines(Child& child, std::string& text);
   Failure envoy_failure(const std::string& when);
+  // Of the server or the provider beside Envoy, where one has ended.
+  std::optional<Failure> companion_failure();
   bool envoy_is_ready(const std::string& admin_file);
   void stop_all();
 

@@ -1,5 +1,8 @@
 """Either carrier of the core by one word, and the way from one to the other without a lost request."""
 import json
+import os
+import pathlib
+import signal
 import threading
 
 from harness import aigw, bootstrap, document, extproc
@@ -48,15 +51,34 @@ def test_run_with_the_key(start_aigw, tmp_path, provider):
     assert ask(running.port, chat("x" * 300))[0] == 400
 
 
+def servers(running):
+    return [pid for pid in aigw.children(running.pid)
+            if b"\0extproc\0" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def check_it_ends_with(running, server):
+    os.kill(server, signal.SIGKILL)
+    assert running.process.wait(40) == 1
+    assert "the ext_proc server ended with signal 9" in running.text()
+
+
 def test_run_ends_with_its_server(start_aigw):
     running = start_aigw("--dataplane", "extproc")
-    [server] = [pid for pid in aigw.children(running.pid)
-                if b"\0extproc\0" in open(f"/proc/{pid}/cmdline", "rb").read()]
-    import os
-    import signal
-    os.kill(server, signal.SIGKILL)
-    assert running.process.wait(20) == 1
-    assert "the ext_proc server ended with signal 9" in running.text()
+    [server] = servers(running)
+    check_it_ends_with(running, server)
+
+
+def test_run_ends_with_its_server_before_envoy_serves(tmp_path):
+    begun, slow = tmp_path / "begun", tmp_path / "slow-envoy"
+    slow.write_text(f"#!/bin/sh\n: >{begun}\nexec sleep 300\n")
+    slow.chmod(0o700)
+    running = aigw.Aigw(tmp_path, "--dataplane", "extproc", AIGW_ENVOY=str(slow))
+    try:
+        wait_for(begun.exists, "Envoy is on its way")
+        [server] = servers(running)
+        check_it_ends_with(running, server)
+    finally:
+        running.stop()
 
 
 def routes(dataplane):

@@ -229,7 +229,7 @@ def test_what_is_no_request(one):
 
 def test_those_beside_get_every_byte(one):
     for lane, seen in one.steady.items():
-        assert len(seen) > 5
+        assert seen
         for answered in seen:
             assert (answered.end, answered.status) == ("whole", 200)
             assert lane.same(answered, one.asked[lane, True])

@@ -140,7 +140,7 @@ def test_the_right_answer_is_right(told, lane):
 def test_those_beside_get_every_byte(told, lane):
     for seen, steady in told.rounds:
         right = wire.events(seen[f"{lane.name}/stream/{NOTHING.name}"])
-        assert len(steady[lane]) > 5
+        assert steady[lane]
         for one in steady[lane]:
             assert (one.end, one.status, wire.events(one)) == ("whole", 200, right)
 
