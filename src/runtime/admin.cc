@@ -145,7 +145,7 @@ void Admin::run() {
     }
     const int timeout = answers && connections.empty() ? -1 : kTakeOverMs;
     if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
-    if (wanted[0].revents != 0) return;
+    const bool leaves = wanted[0].revents != 0;
     const uint64_t now = system_monotonic_now();
     std::vector<Connection> open;
     for (size_t i = 0; i < connections.size(); ++i) {
@@ -159,6 +159,7 @@ void Admin::run() {
       if (goes_on) open.push_back(std::move(one));
     }
     connections = std::move(open);
+    if (leaves) return;  // once it has answered who asked before
     // Another may have taken over while this one slept.
     if (wanted[1].revents == 0 || !listener_.answers()) continue;
     const int accepted =

@@ -34,7 +34,7 @@ class Admin {
   // `share` as for Listener; null for a socket of its own.
   static Result<std::unique_ptr<Admin>> open(const std::string& address, ListenerShare* share,
                                              Handler handler);
-  // Joins the thread.
+  // Joins the thread, which first answers who has asked.
   ~Admin();
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/limits.h"
@@ -32,6 +34,10 @@ int connect_to(const std::string& address) {
   return fd;
 }
 
+void say(int fd, const std::string& text) {
+  EXPECT_EQ(::send(fd, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+}
+
 std::string answer_on(int fd) {
   std::string answer;
   char piece[4096];
@@ -44,7 +50,7 @@ std::string answer_on(int fd) {
 
 std::string ask(const std::string& address, const std::string& request) {
   const int fd = connect_to(address);
-  EXPECT_EQ(::send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  say(fd, request);
   return answer_on(fd);
 }
 
@@ -87,11 +93,16 @@ TEST(Admin, OneConnectionTooManyWaits) {
   const auto admin = open("127.0.0.1:0", nullptr, "one");
   const std::string request = "GET / HTTP/1.1\r\n\r\n";
   std::vector<int> silent;
-  while (silent.size() < limits::admin_connections_max - 1) silent.push_back(connect_to(admin->address()));
+  // One that has said nothing at all is not accepted.
+  const auto begin = [&] {
+    silent.push_back(connect_to(admin->address()));
+    say(silent.back(), request.substr(0, 1));
+  };
+  while (silent.size() < limits::admin_connections_max - 1) begin();
   EXPECT_THAT(ask(admin->address(), request), EndsWith("one /  "));
-  silent.push_back(connect_to(admin->address()));
+  begin();
   const int waiting = connect_to(admin->address());
-  ASSERT_EQ(::send(waiting, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  say(waiting, request);
   pollfd answer{waiting, POLLIN, 0};
   EXPECT_EQ(::poll(&answer, 1, 300), 0) << "answered beside as many as there may be";
   for (const int fd : silent) ::close(fd);
@@ -120,6 +131,7 @@ TEST(Admin, AddressesAreBounded) {
 TEST(Admin, NobodyWaitsForOneThatIsSlow) {
   const auto admin = open("localhost:0", nullptr, "one");
   const int silent = connect_to(admin->address());
+  say(silent, "G");
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(ask(admin->address(), "GET / HTTP/1.1\r\n\r\n"), HasSubstr("one /"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
@@ -162,6 +174,44 @@ TEST(Admin, TheLastOneThatCameAnswers) {
   EXPECT_THAT(ask(address, "GET / HTTP/1.1\r\n\r\n"), HasSubstr("new /"));
   new_build.reset();
   EXPECT_EQ(share.slots[0].holders, 0u);
+}
+
+TEST(Admin, OneThatAsksLateIsAnsweredByWhoCameNext) {
+  ListenerShare share{};
+  auto old_build = open("127.0.0.1:0", &share, "old");
+  const int late = connect_to(old_build->address());
+  EXPECT_THAT(ask(old_build->address(), "GET / HTTP/1.1\r\n\r\n"), HasSubstr("old /"));
+  const auto new_build = open("127.0.0.1:0", &share, "new");
+  old_build.reset();
+  say(late, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(answer_on(late), HasSubstr("new /"));
+}
+
+TEST(Admin, OneThatHasAskedIsAnsweredBeforeTheEnd) {
+  std::promise<void> asked, go_on;
+  const auto handler = [&](const AdminRequest& request) {
+    if (request.path == "/first") {
+      asked.set_value();
+      go_on.get_future().wait();
+    }
+    return AdminReply{200, "text/plain", "it is " + std::string(request.path)};
+  };
+  Result<std::unique_ptr<Admin>> admin = Admin::open("127.0.0.1:0", nullptr, handler);
+  ASSERT_TRUE(admin);
+  const int first = connect_to((*admin)->address()), second = connect_to((*admin)->address());
+  say(first, "GET /first");
+  say(second, "GET /second");
+  // Both are accepted by then.
+  EXPECT_THAT(ask((*admin)->address(), "GET /third HTTP/1.1\r\n\r\n"), EndsWith("it is /third"));
+  say(first, " HTTP/1.1\r\n\r\n");
+  asked.get_future().wait();
+  say(second, " HTTP/1.1\r\n\r\n");
+  std::thread end([&] { admin->reset(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  go_on.set_value();
+  EXPECT_THAT(answer_on(first), EndsWith("it is /first"));
+  EXPECT_THAT(answer_on(second), EndsWith("it is /second"));
+  end.join();
 }
 
 }  // namespace

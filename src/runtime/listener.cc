@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 
 namespace aigw::runtime {
 namespace {
+
+// How long a connection that says nothing waits in the queue.
+constexpr int kDeferSeconds = 5;
 
 class Held {
  public:
@@ -58,6 +62,9 @@ Result<int> bind_and_listen(const std::string& address) {
   if (fd < 0) return failure(address, last_error());
   const int on = 1, off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // One that has not asked yet stays in the queue, where whoever answers then finds it: accepted, it
+  // would end with who accepted it.
+  ::setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &kDeferSeconds, sizeof kDeferSeconds);
   if (everywhere) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (::bind(fd, found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd, 64) != 0) {
     Failure failed = failure(address, last_error());

@@ -2,8 +2,9 @@
 //
 // Builds that overlap at a swap, and listeners that carry the gateway twice, name the same address.
 // They share one socket, so that no connection that waits in its queue is lost when one of them
-// goes: it is closed by the last. Only one of them answers, the one that came last; when it goes,
-// another takes over. What they share stands in memory of a frozen layout (kLayout).
+// goes: it is closed by the last. A connection waits there until it asks. Only one of them answers,
+// the one that came last; when it goes, another takes over. What they share stands in memory of a
+// frozen layout (kLayout).
 #pragma once
 
 #include <atomic>
