@@ -333,7 +333,7 @@ class MetricsWriter {
   }
 
   // One from before the time that this export is about belongs to another. Its own is known to the millisecond, so that
-  // one of the first millisecond may seem to be from before.
+  // one of the first millisecond may seem to be from before; and one may come while this is written.
   void exemplar(Protobuf& point, const FamilyTraits& family, const Series& series, uint32_t bucket) const {
     Block::ReadExemplar found;
     if (!block_.read_exemplar(series, bucket, found)) return;
@@ -343,7 +343,7 @@ class MetricsWriter {
     std::array<uint8_t, 16> trace_id;
     std::array<uint8_t, 8> span_id;
     point.message(8, [&](Protobuf& one) {
-      one.fixed64(2, std::max(time_ns, start_ns_));
+      one.fixed64(2, std::min(std::max(time_ns, start_ns_), now_ns_));
       one.number(3, shown(family, found.value));
       if (read_id(ids.trace_id, trace_id.data(), trace_id.size()) &&
           read_id(ids.span_id, span_id.data(), span_id.size())) {

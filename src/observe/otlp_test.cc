@@ -201,6 +201,9 @@ TEST_F(Metrics, AnExemplarIsToldInItsTime) {
   EXPECT_THAT(cumulative.encode({}, block_, 6 * kMillisecond - 1, 9 * kMillisecond),
               AllOf(HasSubstr(ids), HasSubstr(time(6 * kMillisecond - 1))))
       << "it is of the same millisecond as the start";
+  EXPECT_THAT(cumulative.encode({}, block_, kMillisecond, 5 * kMillisecond - 1),
+              AllOf(HasSubstr(ids), HasSubstr(time(5 * kMillisecond - 1))))
+      << "it came after the end was read off the clock";
   EXPECT_THAT(cumulative.encode({}, block_, 6 * kMillisecond, 9 * kMillisecond), Not(HasSubstr(ids)))
       << "it is older than what the export is about";
 }
