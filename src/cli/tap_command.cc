@@ -10,7 +10,7 @@
 namespace aigw::cli {
 namespace {
 
-constexpr int patience_ms = 2000;
+constexpr int patience_ms = 10'000;
 constexpr long period_ms = 250;
 
 struct TapFlags {

@@ -299,8 +299,9 @@ void Runtime::reload_if_changed() {
     return;
   }
   store_.wait_for_tokens(kFirstTokens);
-  process_.log(LogLevel::info, "configuration " + std::string((*config)->uuid()) + " is live");
+  const std::string uuid((*config)->uuid());
   publish(std::move(*config));
+  process_.log(LogLevel::info, "configuration " + uuid + " is live");
 }
 
 }  // namespace aigw::runtime
