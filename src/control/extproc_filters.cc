@@ -1,7 +1,7 @@
-// Names, modes, timeouts and windows are those of the peer's control plane, so that its server and
-// ours fit under the same configuration. Two things are added: our server is told which answers are
-// Envoy's own and for which path (response_attributes), and may set the authority (mutation_rules),
-// for which the peer uses a rewrite by the route.
+// Names, modes and windows are those of the peer's control plane, and its timeouts but for that of a message, so that
+// its server and ours fit under the same configuration. Two things are added: our server is told which answers are
+// Envoy's own and for which path (response_attributes), and may set the authority (mutation_rules), for which the peer
+// uses a rewrite by the route.
 #include "control/extproc_filters.h"
 
 #include <set>
@@ -13,6 +13,8 @@ namespace {
 constexpr const char* filter_name = "envoy.filters.http.ext_proc/aigateway";
 constexpr const char* cluster_name = "ai-gateway-extproc-uds";
 constexpr const char* metadata_namespace = "io.envoy.ai_gateway";
+// Of the server's answer to one message, which may be a body of request_body_max on a busy machine.
+constexpr const char* message_timeout = "60s";
 constexpr unsigned stream_window = 65'536;
 constexpr unsigned connection_window = 1'048'576;
 
@@ -25,7 +27,7 @@ Json processor(Json mode, Json members) {
       {"@type", "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor"},
       {"grpc_service", {{"envoy_grpc", {{"cluster_name", cluster_name}}}}},
       {"processing_mode", std::move(mode)},
-      {"message_timeout", "10s"},
+      {"message_timeout", message_timeout},
       {"allow_mode_override", true},
       {"metadata_options",
        {{"receiving_namespaces", {{"untyped", Json::array({metadata_namespace})}}}}}};
