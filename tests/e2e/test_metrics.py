@@ -1,7 +1,6 @@
 """What operators read at the admin address: the same numbers in both fronts, and never less than before."""
 import json
 import threading
-import time
 
 import pytest
 from harness import bootstrap, document, extproc
@@ -79,7 +78,9 @@ def test_what_is_counted(front):
     assert ask(port, chat("asked", "fail"))[0] == 429
     assert ask(port, b"[]")[0] == 400
     assert get(port, "/nowhere")[0] == 404
-    wait_for(lambda: total(scrape(front.port), "aigw_requests_total") == 5, "everything is counted")
+    # What a request costs is counted behind the request itself.
+    wait_for(lambda: total(counts := scrape(front.port), "aigw_requests_total") == 5
+             and total(counts, "aigw_cost_total") == 34, "everything is counted")
     seen = scrape(front.port)
 
     base = {"gen_ai_operation_name": "chat", "gen_ai_original_model": "asked", "gen_ai_provider_name": "openai",
@@ -92,7 +93,7 @@ def test_what_is_counted(front):
     assert values(seen, "gen_ai_server_request_duration_seconds_count", **failed) == [1]
     assert values(seen, "gen_ai_server_time_to_first_token_seconds_count", **answered) == [1]
     [pace] = values(seen, "gen_ai_server_time_per_output_token_seconds_sum", **answered)
-    assert 0 < pace < 10
+    assert 0 < pace < 60
     assert len(values(seen, "gen_ai_client_token_usage_bucket", **answered, gen_ai_token_type="input")) == 15
 
     requests = {(dict(labels)["endpoint"], dict(labels)["code"], dict(labels)["outcome"]): value
@@ -112,7 +113,7 @@ def test_a_stream_that_ends_in_an_error_has_failed(front, path):
     with Connection(front.envoy.ports["main"]) as connection:
         response = connection.send(chat("asked", "break", stream=True, max_tokens=9), path=path)
         assert response.status == 200 and SAID in response.read().decode()
-    wait_for(lambda: total(scrape(front.port), "aigw_requests_total") == 1, "it is counted")
+    wait_for(lambda: total(scrape(front.port), "aigw_cost_total") == 17, "it is counted")
     seen = scrape(front.port)
     endpoint = path.removeprefix("/anthropic")
     assert values(seen, "aigw_requests_total", endpoint=endpoint, code="200", outcome="error") == [1]
@@ -121,7 +122,7 @@ def test_a_stream_that_ends_in_an_error_has_failed(front, path):
     assert values(seen, "aigw_cost_total", key="llm_total_token") == [17]
     assert values(seen, "gen_ai_server_request_duration_seconds_count", error_type="_OTHER") == [1]
     assert values(seen, "gen_ai_server_time_to_first_token_seconds_count", gen_ai_request_model="over") == [1]
-    state = json.loads(get(front.port, "/status.json")[1])
+    state = wait_for(lambda: (read := json.loads(get(front.port, "/status.json")[1]))["errors"] and read, "it is told")
     assert state["requests"]["outcomes"] == {"error": 1}
     [error] = state["errors"]
     assert (error["status"], error["outcome"]) == (200, "error"), error
@@ -142,7 +143,6 @@ def test_exemplars_name_the_request(front):
     assert " # {request_id=" in text
 
 
-@pytest.mark.timeout(120)
 def test_values_never_go_back_across_swaps_and_configurations(start_envoy, tmp_path):
     provider = Provider(answer)
     admin = free_port()
@@ -186,17 +186,16 @@ def test_values_never_go_back_across_swaps_and_configurations(start_envoy, tmp_p
         thread.start()
     for number, build in enumerate([builds[1], builds[2], builds[0], builds[1]]):
         reached = len(scrapes)
-        wait_for(lambda: failures or len(scrapes) > reached + 5, "scrapes go on", 30)
+        wait_for(lambda: failures or len(scrapes) > reached + 5, "scrapes go on")
         document_file.write_text(CONFIG.replace("over", f"over-{number}"))
         write(build)
         wait_for(lambda: f"lib{build}.so" in envoy.maps(), "the next build is there")
-        time.sleep(0.3)
-    last = f"over-{number}"
-    wait_for(lambda: failures or values(scrape(admin), "gen_ai_server_request_duration_seconds_count",
-                                        gen_ai_request_model=last), "the last configuration counts", 30)
+        wait_for(lambda: failures or values(scrape(admin), "gen_ai_server_request_duration_seconds_count",
+                                            gen_ai_request_model=f"over-{number}"), "its configuration counts")
     stop.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
+        assert not thread.is_alive()
     assert failures == []
     wait_for(lambda: f"lib{builds[0]}.so" not in envoy.maps(), "the builds before are unmapped")
     answered = len(provider.requests)
