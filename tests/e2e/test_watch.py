@@ -1,5 +1,6 @@
 """The configuration file is watched: a change is live within 200 ms, and a mistake changes nothing."""
 import json
+import threading
 import time
 
 from harness import bootstrap, document
@@ -9,12 +10,28 @@ from harness.provider import Answer
 
 LIVE_WITHIN = 0.2
 SLACK = 0.8  # for a busy machine
+CHANGES = 20
 
 
 def replace(path, text):
     temporary = path.with_suffix(".new")
     temporary.write_text(text)
     temporary.rename(path)
+
+
+def check_promptness(change, is_live):
+    """change(n) is live when is_live(n): each at last, and one of them in time, since a busy machine can only delay.
+    Each is made when the one before has just been taken: the next look at the file is a whole period away, and none is
+    fast by luck."""
+    took = []
+    for number in range(CHANGES):
+        begin = time.monotonic()
+        change(number)
+        wait_for(lambda: is_live(number), f"change {number} is live")
+        took.append(time.monotonic() - begin)
+        if number > 0 and took[-1] < LIVE_WITHIN + SLACK:
+            return
+    raise AssertionError(f"none of these changes was live in time, in seconds: {took}")
 
 
 def config(model, key):
@@ -29,10 +46,10 @@ def test_a_change_and_a_mistake(start_envoy, tmp_path, provider):
     envoy = start_envoy(bootstrap.gateway(tmp_path, config("one", "sk-1"), [("primary", provider.port)]))
     port, path = envoy.ports["main"], tmp_path / "filterapi.yaml"
     assert models(port) == ["one"]
+    check_promptness(lambda number: replace(path, config(f"model-{number}", f"sk-{number}")),
+                     lambda number: models(port) == [f"model-{number}"])
     replace(path, config("two", "sk-2"))
-    changed = time.monotonic()
-    wait_for(lambda: models(port) == ["two"], "the change is live", LIVE_WITHIN + SLACK)
-    assert time.monotonic() - changed < LIVE_WITHIN + SLACK
+    wait_for(lambda: models(port) == ["two"], "the change is live")
     with Connection(port) as connection:
         assert connection.ask(chat()) == (200, {})
         assert provider.requests[-1].header("authorization") == "Bearer sk-2"
@@ -42,20 +59,31 @@ def test_a_change_and_a_mistake(start_envoy, tmp_path, provider):
             assert models(port) == ["two"]
             assert connection.ask(chat()) == (200, {})
         replace(path, config("three", "sk-3"))
-        wait_for(lambda: models(port) == ["three"], "the next change is live", LIVE_WITHIN + SLACK)
+        wait_for(lambda: models(port) == ["three"], "the next change is live")
         assert connection.ask(chat()) == (200, {})
         assert provider.requests[-1].header("authorization") == "Bearer sk-3"
 
 
 def test_a_stream_outlives_a_change(start_envoy, tmp_path, provider):
-    events = [b'data: {"choices":[]}\n\n'] * 30
-    provider.answer = lambda request: Answer.events([piece for event in events for piece in (event, 0.02)])
+    event = b'data: {"choices":[]}\n\n'
+    release = threading.Event()
+
+    def events():
+        yield event
+        while not release.is_set():
+            yield 0.02
+        yield event
+
+    provider.answer = lambda request: Answer.events(events())
     envoy = start_envoy(bootstrap.gateway(tmp_path, config("one", "sk-1"), [("primary", provider.port)]))
     with Connection(envoy.ports["main"]) as connection:
         response = connection.send(chat(stream=True))
+        first = response.read1()
+        assert first
         replace(tmp_path / "filterapi.yaml", config("two", "sk-2"))
-        assert response.read() == b"".join(events)
-    assert models(envoy.ports["main"]) == ["two"]
+        wait_for(lambda: models(envoy.ports["main"]) == ["two"], "the change is live")
+        release.set()
+        assert first + response.read() == event * 2
 
 
 def test_a_rotated_key_file(start_envoy, tmp_path, provider):
@@ -71,4 +99,4 @@ def test_a_rotated_key_file(start_envoy, tmp_path, provider):
 
     assert key_sent() == "Bearer sk-old"
     replace(key, "sk-new\n")
-    wait_for(lambda: key_sent() == "Bearer sk-new", "the new key is used", 3)
+    wait_for(lambda: key_sent() == "Bearer sk-new", "the new key is used")
