@@ -5,6 +5,7 @@ import pytest
 from harness import aigw, bootstrap, document, extproc
 from harness.client import Connection, ask, chat
 from harness.envoy import free_port, get, json_lines, wait_for
+from harness.metrics import scrape, values
 from harness.provider import Answer
 
 PRICES = """currency: USD
@@ -71,6 +72,11 @@ def spend(port):
     return total
 
 
+def micro_units(admin):
+    """What has been counted at this admin port."""
+    return sum(values(scrape(admin), "aigw_cost_total", key="llm_cost_micro"))
+
+
 def test_the_log_and_the_counters_agree_to_the_last_unit(start_aigw, provider, tmp_path):
     provider.answer = answer
     prices, config, log = tmp_path / "prices.yaml", tmp_path / "gateway.yaml", tmp_path / "access.log"
@@ -80,6 +86,8 @@ def test_the_log_and_the_counters_agree_to_the_last_unit(start_aigw, provider, t
     running = start_aigw("-c", config, "--access-log", log, "--admin-port", admin)
     total = sum(spend(running.port) for _ in range(3))
     wait_for(lambda: len(costs_of(log)) == 3 * 9, "the access log")
+    unpriced = 'aigw_unpriced_total{backend="second"} 6\n'
+    wait_for(lambda: micro_units(admin) == total and unpriced in get(admin, "/metrics")[1], "the counters")
     seen = [cost for cost in costs_of(log) if cost is not None]
     assert sorted(set(map(int, seen))) == sorted(cost for cost in COSTS.values() if cost), seen
     assert sum(map(int, seen)) == total
@@ -88,7 +96,6 @@ def test_the_log_and_the_counters_agree_to_the_last_unit(start_aigw, provider, t
     assert code == 0 and "the counters agree to the last unit" in out, (out, error)
     assert f"{total // 10**6}.{total % 10**6:06}" in out
     assert "9 requests without a cost" not in out and "requests without a cost" in out
-    assert 'aigw_unpriced_total{backend="second"} 6\n' in get(admin, "/metrics")[1]
     # One millionth off is seen.
     lines = log.read_text().splitlines()
     index = next(i for i, line in enumerate(lines) if json.loads(line).get("gen_ai.cost.micro") in (1, "1"))
@@ -128,13 +135,7 @@ def test_the_server_counts_the_same(provider, tmp_path, start_envoy):
             [bootstrap.cluster("all", [("primary", provider.port)], extproc.upstream_filters("extproc")),
              extproc.server_cluster("extproc", server.socket)]))
         total = spend(envoy.ports["main"])
-
-        def counted():
-            lines = [line for line in get(port, "/metrics")[1].splitlines()
-                     if line.startswith("aigw_cost_total{") and 'key="llm_cost_micro"' in line]
-            return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines) == total
-
-        wait_for(counted, "the server has counted")
+        wait_for(lambda: micro_units(port) == total, "the server has counted")
         assert 'backend="primary"' in get(port, "/metrics")[1]
     finally:
         assert server.stop() == 0
@@ -153,7 +154,8 @@ def test_an_expression_that_fails_is_counted_and_logged(start_aigw, provider, tm
     running = start_aigw("-c", config, "--access-log", log, "--log-level", "warning", "--admin-port", admin)
     assert ask(running.port, chat("free"))[0] == 200
     wait_for(lambda: 'cost broken: integer overflow' in running.text(), "the log line")
-    assert 'aigw_failed_costs_total{backend="primary"} 1\n' in get(admin, "/metrics")[1]
+    failed = 'aigw_failed_costs_total{backend="primary"} 1\n'
+    wait_for(lambda: failed in get(admin, "/metrics")[1], "the counter")
     line = wait_for(lambda: [one for one in json_lines(log) if one["request.path"] == "/v1/chat/completions"],
                     "the access log")[0]
     assert int(line["gen_ai.usage.total_tokens"]) == 20

@@ -53,17 +53,18 @@ def send(front, body, **headers):
 
 
 def test_spans_as_openinference(start, collector):
+    began = time.time()
     front = start(collector.url, OTEL_SERVICE_NAME="mine", OTEL_RESOURCE_ATTRIBUTES="team=blue",
                   OTEL_EXPORTER_OTLP_HEADERS="x-key=secret%20key")
     send(front, chat("asked"), traceparent=PARENT, **{"agent-session-id": "session-9", "tracestate": "a=b"})
     send(front, chat("asked", stream=True))
     assert ask(front.envoy.ports["main"], chat("asked", "fail"))[0] == 429
-    spans = wait_for(lambda: len(found := collector.spans()) == 3 and found, "three spans", 20)
+    spans = wait_for(lambda: len(found := collector.spans()) == 3 and found, "three spans")
     first, stream, failed = sorted(spans, key=lambda span: span.start_ns)
 
     assert (first.trace_id, first.parent_id) == (PARENT[3:35], PARENT[36:52])
     assert (first.name, first.kind, first.status) == ("ChatCompletion", 1, 1)
-    assert 0 < first.end_ns - first.start_ns < 20e9 and abs(first.end_ns / 1e9 - time.time()) < 60
+    assert began <= first.start_ns / 1e9 < first.end_ns / 1e9 <= time.time()
     wanted = {"openinference.span.kind": "LLM", "llm.system": "openai", "llm.model_name": "named",
               "llm.token_count.prompt": 12, "llm.token_count.completion": 5, "llm.token_count.total": 17,
               "session.id": "session-9", "aigw.backend": "primary", "aigw.attempts": 1}
@@ -85,7 +86,7 @@ def test_spans_as_openinference(start, collector):
 def test_the_span_of_a_stream_that_ends_in_an_error(start, collector, convention):
     front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention)
     assert SAID in send(front, chat("asked", "break", stream=True)).decode()
-    [span] = wait_for(collector.spans, "a span", 20)
+    [span] = wait_for(collector.spans, "a span")
     assert (span.status, span.description) == (2, "the provider's stream ended in an error: server_error")
     if convention == "gen_ai":
         assert span.attributes["error.type"] == "server_error" and span.attributes["gen_ai.usage.input_tokens"] == 12
@@ -98,7 +99,7 @@ def test_a_list_of_models_has_its_span(start, collector):
     front = start(collector.url, OTEL_METRICS_EXPORTER="none")
     with Connection(front.envoy.ports["main"]) as connection:
         assert connection.send(None, path="/v1/models", method="GET", headers={"traceparent": PARENT}).read()
-    [span] = wait_for(collector.spans, "a span", 20)
+    [span] = wait_for(collector.spans, "a span")
     assert (span.name, span.status, span.trace_id) == ("ListModels", 1, PARENT[3:35])
     assert span.attributes["openinference.span.kind"] == "CHAIN" and "input.value" not in span.attributes
 
@@ -108,7 +109,7 @@ def test_spans_as_gen_ai_and_b3(start, collector):
     send(front, chat("asked"), b3="80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1")
     send(front, chat("asked"), b3="80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-0")
     assert ask(front.envoy.ports["main"], chat("asked", "fail"))[0] == 429
-    spans = wait_for(lambda: len(found := collector.spans()) == 2 and found, "two spans", 20)
+    spans = wait_for(lambda: len(found := collector.spans()) == 2 and found, "two spans")
     first, failed = sorted(spans, key=lambda span: span.start_ns)
     assert (first.name, first.kind, first.trace_id) == ("chat asked", 3, "80f198ee56343ba864fe8b2a57d3eff7")
     wanted = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "asked",
@@ -123,7 +124,9 @@ def test_metrics(start, collector):
     front = start(collector.url, OTEL_TRACES_EXPORTER="none")
     send(front, chat("asked"))
     name = "gen_ai.client.token.usage"
-    found = wait_for(lambda: name in (metrics := collector.metrics()) and metrics, "metrics", 20)
+    # A request is counted bit by bit, and an export may come between.
+    names = {name, "gen_ai.server.request.duration", "aigw.requests"}
+    found = wait_for(lambda: names <= set(metrics := collector.metrics()) and metrics, "metrics")
     unit, points = found[name]
     [point] = [point for point in points if point.attributes["gen_ai.token.type"] == "input"]
     assert unit == "token" and (point.count, point.sum, sum(point.buckets)) == (1, 12.0, 1)
@@ -132,6 +135,10 @@ def test_metrics(start, collector):
     assert found["gen_ai.server.request.duration"][0] == "s"
     assert [point.value for point in found["aigw.requests"][1]] == [1]
     assert collector.spans() == [] and front.provider.requests[0].header("traceparent") is None
+
+
+HANGS = 100  # seconds that the exporter waits for a collector that is slow
+AT_ONCE = 40  # seconds, on a machine that has other things to do
 
 
 def start_with_failing(start, collector, fault, **environment):
@@ -144,23 +151,23 @@ def start_with_failing(start, collector, fault, **environment):
     else:
         collector.close()
     return start(url, OTEL_BSP_MAX_QUEUE_SIZE="4", OTEL_BSP_MAX_EXPORT_BATCH_SIZE="2",
-                 OTEL_EXPORTER_OTLP_TIMEOUT="2000", **environment)
+                 OTEL_EXPORTER_OTLP_TIMEOUT=str(HANGS * 1000), **environment)
 
 
 def ask_without_waiting(front):
     begin = time.monotonic()
     for _ in range(20):
         send(front, chat("asked"))
-    assert time.monotonic() - begin < 10, "requests did not wait for it"
+    assert time.monotonic() - begin < AT_ONCE, "requests did not wait for it"
     lost = lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces")
-    wait_for(lambda: lost() > 0, "it is counted", 20)
+    wait_for(lambda: lost() > 0, "it is counted")
 
 
 @pytest.mark.parametrize("fault", ["slow", "down", "wrong"])
 def test_a_collector_that_fails_costs_spans_only(start, collector, fault):
     front = start_with_failing(start, collector, fault)
     ask_without_waiting(front)
-    assert total(scrape(front.port), "aigw_requests_total", outcome="answered") == 20
+    wait_for(lambda: total(scrape(front.port), "aigw_requests_total", outcome="answered") == 20, "all are answered")
 
 
 def log_of(front):
@@ -184,11 +191,11 @@ def test_grpc(start, traces_only):
         time.sleep(0.5)
         assert not collector.posts and not other.spans()
     else:
-        [span] = wait_for(collector.spans, "a span", 20)
+        [span] = wait_for(collector.spans, "a span")
         assert span.attributes["llm.model_name"] == "named" and collector.posts[0][1]["x-key"] == "secret key"
         where = other if traces_only else collector
         name = "gen_ai.client.token.usage"
-        wait_for(lambda: name in where.metrics(), "metrics", 20)
+        wait_for(lambda: name in where.metrics(), "metrics")
         assert not other.spans()
     other.close()
     collector.close()
@@ -238,7 +245,7 @@ def test_what_is_sent_is_compressed(start, protocol, compression):
         pytest.skip(differences()["no-grpc-export"])
     prompt = "again and " * 20_000
     send(front, chat("asked", prompt))
-    [span] = wait_for(collector.spans, "a span", 20)
+    [span] = wait_for(collector.spans, "a span")
     assert span.attributes["llm.input_messages.0.message.content"] == prompt
     assert counting.bytes < 20_000 if compression == "gzip" else counting.bytes > 200_000
     if protocol != "grpc":
@@ -252,7 +259,7 @@ def test_what_is_sent_is_compressed(start, protocol, compression):
 def test_metrics_are_compressed(start, collector):
     front = start(collector.url, OTEL_EXPORTER_OTLP_COMPRESSION="gzip", OTEL_EXPORTER_OTLP_TRACES_COMPRESSION="none")
     send(front, chat("asked"))
-    wait_for(lambda: collector.metrics() and collector.spans(), "both", 20)
+    wait_for(lambda: collector.metrics() and collector.spans(), "both")
     coding = {path: headers.get("content-encoding") for path, headers, _ in collector.posts}
     assert coding == {"/v1/metrics": "gzip", "/v1/traces": None}
 
@@ -266,7 +273,7 @@ def test_a_collector_over_grpc_that_fails_costs_spans_only(start, fault):
     ask_without_waiting(front)
     begin = time.monotonic()
     front.stop()
-    assert time.monotonic() - begin < 5, "nobody waits for it at the end either"
+    assert time.monotonic() - begin < AT_ONCE, "nobody waits for it at the end either"
     collector.close()
 
 
@@ -292,16 +299,15 @@ def test_a_collector_behind_tls(start, tmp_path, protocol, trust):
         (tmp_path / "other").mkdir()
         environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = str(Authority(tmp_path / "other").certificate)
     front = start(collector.url.replace("127.0.0.1", "localhost"), OTEL_EXPORTER_OTLP_PROTOCOL=protocol,
-                  OTEL_METRICS_EXPORTER="none", OTEL_EXPORTER_OTLP_TIMEOUT="3000", **environment)
+                  OTEL_METRICS_EXPORTER="none", OTEL_EXPORTER_OTLP_TIMEOUT="30000", **environment)
     if front.kind == "module" and protocol == "grpc":
         pytest.skip(differences()["no-grpc-export"])
     send(front, chat("asked"))
     if trust == "both":
-        [span] = wait_for(collector.spans, "a span", 20)
+        [span] = wait_for(collector.spans, "a span")
         assert span.name == "ChatCompletion"
     else:
-        wait_for(lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces") == 1, "it is lost",
-                 20)
+        wait_for(lambda: total(scrape(front.port), "aigw_exports_dropped_total", exporter="traces") == 1, "it is lost")
         assert not collector.posts
     collector.close()
 
@@ -310,19 +316,26 @@ def test_deltas(start, collector):
     collector.temporality = 1
     front = start(collector.url, OTEL_TRACES_EXPORTER="none",
                   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="delta")
-    for _ in range(3):
-        send(front, chat("asked"))
-        time.sleep(0.3)
     name = "gen_ai.client.token.usage"
 
     def points():
         return [point for export in collector.exports() for point in export.get(name, ("", []))[1]
                 if point.attributes["gen_ai.token.type"] == "input"]
 
-    wait_for(lambda: sum(point.count for point in points()) == 3, "all is told once", 20)
+    def counted():
+        """What is counted last of a request, but for its costs."""
+        return sum(point.value for export in collector.exports() for point in export.get("aigw.requests", ("", []))[1])
+
+    def cost():
+        return sum(point.value for export in collector.exports() for point in export.get("aigw.cost", ("", []))[1])
+
+    for count in (1, 2, 3):
+        send(front, chat("asked"))
+        wait_for(lambda: (sum(point.count for point in points()), counted(), cost()) == (count, count, 17 * count),
+                 f"request {count} is told")
     exported = len(collector.exports())
     told = points()
-    assert len(told) > 1 and {point.sum / point.count for point in told} == {12.0}
+    assert len(told) == 3 and {point.sum / point.count for point in told} == {12.0}
     assert all(before.time_ns <= after.start_ns for before, after in zip(told, told[1:]))
     time.sleep(0.6)
     assert (len(points()), len(collector.exports())) == (len(told), exported), "what is unchanged is not told again"
@@ -340,7 +353,7 @@ FORMS = {
 def test_propagators(start, collector, form):
     front = start(collector.url, OTEL_PROPAGATORS=f"{form},baggage", OTEL_METRICS_EXPORTER="none")
     send(front, chat("asked"), baggage="who=me", **FORMS[form])
-    [span] = wait_for(collector.spans, "a span", 20)
+    [span] = wait_for(collector.spans, "a span")
     assert span.trace_id.endswith(PARENT[19:35]) and span.parent_id == PARENT[36:52]
     header = front.provider.requests[0].header
     for name, value in FORMS[form].items():
@@ -352,7 +365,7 @@ def console_span(front):
     """Of the request that came with PARENT."""
     spans = lambda: [line for line in json_lines((front.server or front.envoy).log)
                      if line.get("trace_id") == PARENT[3:35]]
-    return wait_for(spans, "a span", 20)[0]
+    return wait_for(spans, "a span")[0]
 
 
 def test_the_console(start):
@@ -360,7 +373,7 @@ def test_the_console(start):
     send(front, chat("asked"), traceparent=PARENT)
     span = console_span(front)
     assert (span["parent_id"], span["model"]) == (PARENT[36:52], "asked")
-    wait_for(lambda: "gen_ai_client_token_usage_bucket" in log_of(front), "metrics", 20)
+    wait_for(lambda: "gen_ai_client_token_usage_bucket" in log_of(front), "metrics")
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -369,7 +382,7 @@ def test_the_console_shows_what_a_collector_would_get(start, collector, hidden):
     body = chat("asked", "a question\n\"quoted\"", temperature=0.5)
     told = start(collector.url, OTEL_METRICS_EXPORTER="none", **environment)
     send(told, body)
-    [wanted] = wait_for(collector.spans, "a span", 20)
+    [wanted] = wait_for(collector.spans, "a span")
     front = start("http://127.0.0.1:1", OTEL_TRACES_EXPORTER="console", OTEL_METRICS_EXPORTER="none", **environment)
     send(front, body, traceparent=PARENT)
     span = console_span(front)
@@ -392,14 +405,16 @@ def test_what_is_measured(start):
 def test_a_request_id_finds_its_span_and_its_exemplar(start, collector, convention):
     front = start(collector.url, AI_GATEWAY_TRACING_SEMCONV=convention)
     send(front, chat("asked"))
-    [span] = wait_for(collector.spans, "a span", 20)
+    [span] = wait_for(collector.spans, "a span")
     identified = (span.attributes["aigw.request_id"], span.trace_id, span.span_id)
     with Connection(front.port) as connection:
         text = connection.send(None, path="/metrics", method="GET",
                                headers={"accept": "application/openmetrics-text"}).read().decode()
     assert '# {request_id="%s",trace_id="%s",span_id="%s"} ' % identified in text
     for name in ("aigw.request.duration", "gen_ai.server.request.duration"):
-        [point] = wait_for(lambda: collector.metrics().get(name, ("", []))[1], "metrics", 20)
+        # A value is counted before its exemplar is put down.
+        [point] = wait_for(lambda: [point for point in collector.metrics().get(name, ("", []))[1] if point.exemplars],
+                           "metrics")
         [exemplar] = point.exemplars
         assert (exemplar.attributes["aigw.request_id"], exemplar.trace_id, exemplar.span_id) == identified
         assert 0 < exemplar.value <= point.sum * 1.001 and point.start_ns <= exemplar.time_ns <= point.time_ns
