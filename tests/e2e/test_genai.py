@@ -32,7 +32,7 @@ USAGE = {"input_tokens": 7, "output_tokens": 5}
 
 
 def open_client(url, **more):
-    options = types.HttpOptions(base_url=url, timeout=20_000, retry_options=types.HttpRetryOptions(attempts=1))
+    options = types.HttpOptions(base_url=url, timeout=60_000, retry_options=types.HttpRetryOptions(attempts=1))
     return genai.Client(api_key="of-the-client", http_options=options, **more)
 
 

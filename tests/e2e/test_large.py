@@ -1,5 +1,4 @@
 """Large contexts: the model at the very end, a first backend that fails, and a second one with another model."""
-import pytest
 from harness import large
 
 
@@ -14,7 +13,6 @@ def test_a_large_chat_whose_first_backend_breaks_off(tmp_path):
     check(large.carry(large.with_module, tmp_path / "broken", size, failure=0), size, large.MODELS)
 
 
-@pytest.mark.timeout(180)
 def test_a_large_chat_is_retried_whole_and_costs_envoy_no_more_memory(tmp_path):
     more = {}
     for size in (1 << 20, 50 << 20):

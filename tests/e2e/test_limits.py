@@ -129,11 +129,11 @@ def test_nothing_else_is_touched(gateway, provider):
         return hostile_answer(kind[0]) if kind else Answer.json({"fine": True})
 
     provider.answer = answer
-    with Connection(port, seconds=60) as watched:
+    with Connection(port, seconds=300) as watched:
         stream = watched.send(chat(prompt="watched", stream=True))
         first = stream.read1()
         for path, body, status, words in HOSTILE:
-            with Connection(port, seconds=60) as connection:
+            with Connection(port, seconds=300) as connection:
                 response = connection.send(body, path=path)
                 text = response.read().decode()
             assert response.status == status, (path, body[:40], text[:300])
@@ -155,10 +155,10 @@ def test_what_aigw_run_sets_up_takes_large_bodies(start_aigw, tmp_path, provider
         "upstreams": [{"backend": "primary", "url": f"http://127.0.0.1:{provider.port}"}]}))
     port = start_aigw("-c", config).port
     most = (50 << 20) - len(chat(prompt=""))
-    with Connection(port, seconds=60) as connection:
+    with Connection(port, seconds=300) as connection:
         status, answer = connection.ask(chat(prompt="x" * most))
     assert (status, len(answer["pad"])) == (200, 20 << 20)
     assert len(provider.requests[0].body) == 50 << 20
-    with Connection(port, seconds=60) as connection:
+    with Connection(port, seconds=300) as connection:
         check_error(connection.ask(chat(prompt="x" * (most + 1))), 413, "RequestTooLarge")
     assert len(provider.requests) == 1

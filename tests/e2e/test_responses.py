@@ -59,7 +59,7 @@ def model(backend, asked):
 
 @pytest.fixture
 def client(running):
-    with openai.OpenAI(base_url=running.url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+    with openai.OpenAI(base_url=running.url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=60,
                        _strict_response_validation=True) as client:
         yield client
 
@@ -238,7 +238,7 @@ def test_chat_tools(client, model, stream):
 @pytest.fixture(scope="module", params=sdk.ANTHROPIC)
 def messages(request, running):
     with sdk.anthropic(request.param) as module, \
-            module.Anthropic(base_url=running.url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+            module.Anthropic(base_url=running.url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=60,
                              _strict_response_validation=True) as client:
         yield client.messages
 

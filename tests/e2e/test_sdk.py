@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def client(start_aigw):
-    with openai.OpenAI(base_url=start_aigw().url + "/v1", api_key="unused", max_retries=0, timeout=20) as one:
+    with openai.OpenAI(base_url=start_aigw().url + "/v1", api_key="unused", max_retries=0, timeout=60) as one:
         yield one
 
 

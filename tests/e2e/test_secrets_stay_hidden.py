@@ -159,9 +159,13 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, coll
             assert any(marked(name) in value for value in sent), f"{name} has not been used"
     AccessLog(tmp_path / "access.log").entry("0")
     # The log has what it should have, and no more.
-    log = wait_for(lambda: (lambda text: "attempt headers: " in text and text)(carriers.log()), "the debug log")
-    assert "authorization: [REDACTED]" in log and "request body: [REDACTED]" in log
-    assert "(invalid_client)" in log
+    words = ("attempt headers: ", "authorization: [REDACTED]", "request body: [REDACTED]", "(invalid_client)")
+
+    def complete():
+        text = carriers.log()
+        return all(word in text for word in words) and text
+
+    log = wait_for(complete, "the debug log")
     look_for(log, "the log")
     look_for((tmp_path / "access.log").read_text(), "the access log")
     for page in ADMIN_PAGES:
@@ -170,7 +174,7 @@ def test_nothing_shows_a_secret(carriers, provider, token_server, tmp_path, coll
         look_for(get(admin_port, page)[1], page)
     wait_for(lambda: request_log.exists() and request_log.read_text(), "the request log")
     look_for(request_log.read_text(), "the request log")
-    wait_for(lambda: len(collector.spans()) >= 2 * len(backends) and collector.metrics(), "the collector", 20)
+    wait_for(lambda: len(collector.spans()) >= 2 * len(backends) and collector.metrics(), "the collector")
     for path, headers, body in list(collector.posts):
         assert headers["x-key"] == marked("exporter")
         look_for(body.decode("latin-1"), path)
@@ -250,7 +254,7 @@ def test_run_shows_none(start_aigw, provider, tmp_path, dataplane):
 
 
 def copies_in_memory(pid, text):
-    """How often these bytes stand in memory that the process may write."""
+    """How often these bytes stand in memory that the process may write. That is much to read."""
     found = 0
     with open(f"/proc/{pid}/mem", "rb", 0) as memory:
         for line in open(f"/proc/{pid}/maps").read().splitlines():
@@ -275,9 +279,9 @@ def test_memory_holds_a_key_once(carriers, provider, tmp_path, carrier):
     process = envoy if carrier == "module" else carriers.server
     assert copies_in_memory(process.pid, key.encode()) == 1
     carriers.write(document.backend(key=other))
-    wait_for(lambda: copies_in_memory(process.pid, other.encode()) == 1, "the new one")
+    wait_for(lambda: copies_in_memory(process.pid, other.encode()) == 1, "the new one", 120)
     assert ask(envoy.ports["main"], chat())[0] == 200
-    wait_for(lambda: copies_in_memory(process.pid, key.encode()) == 0, "the old one is gone")
+    wait_for(lambda: copies_in_memory(process.pid, key.encode()) == 0, "the old one is gone", 120)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
@@ -293,7 +297,7 @@ def test_a_crash_shows_none(carriers, provider, tmp_path, carrier):
         wait_for(lambda: provider.requests, "the request is with the provider")
         dying = envoy if carrier == "module" else carriers.server
         os.kill(dying.pid, signal.SIGSEGV)
-        assert dying.process.wait(20) != 0
+        assert dying.process.wait(120) != 0  # Envoy looks up the names of what stands on its stacks
     look_for(carriers.log(), "the log of a crash")
     if carrier == "module":  # the fixture wants an Envoy that still runs
         envoy.running = lambda: True

@@ -6,7 +6,7 @@ from harness.envoy import ROOT
 
 
 @pytest.mark.heavy
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400)
 def test_there_is_no_race():
     done = subprocess.run([ROOT / "dev", "tsan"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)

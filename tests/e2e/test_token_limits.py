@@ -29,6 +29,7 @@ def gateway(start_envoy, tmp_path):
     folder = tmp_path / "aigw"
     envoy = start_envoy(place("token_limits", folder, {
         "/etc/ssl/certs/ca-certificates.crt": authority.certificate,
+        "timeout: 1s": "timeout: 60s",  # of the rate-limit service, which shares this machine
         "address: api.openai.com, port_value: 443": f"address: 127.0.0.1, port_value: {provider.port}",
         "address: rate-limits.internal, port_value: 8081": f"address: 127.0.0.1, port_value: {limiter.port}"}))
     yield envoy, provider, limiter

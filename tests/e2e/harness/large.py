@@ -54,7 +54,7 @@ def cpu_of(pid):
 
 
 def ask(port, body):
-    with Connection(port, seconds=60) as connection:
+    with Connection(port, seconds=300) as connection:
         return connection.ask(body, headers={"x-ai-eg-model": "chat"})  # which the module sets itself
 
 

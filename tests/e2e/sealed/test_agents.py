@@ -44,7 +44,7 @@ class Scene:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         done = subprocess.run(
             [str(part) for part in command], cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=150, env={**kept, "HOME": str(self.home), "TERM": "dumb", **environment})
+            timeout=600, env={**kept, "HOME": str(self.home), "TERM": "dumb", **environment})
         assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}\n{self.gateway.text()[-2000:]}"
         return done.stdout
 
@@ -135,7 +135,7 @@ def messages_answer(body, tool, arguments):
 # --- the agents ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(900)
 def test_claude_code_on_a_gpt(scene, judge):
     here = scene("OpenAIChat", {"apiKey": {"key": KEY}}, chat_script)
     program = npm.package("@anthropic-ai/claude-code-linux-x64") / "claude"
@@ -148,7 +148,9 @@ def test_claude_code_on_a_gpt(scene, judge):
     asked = here.provider.requests
     # OpenAI refuses members that it does not know, such as the `thinking` of Claude Code.
     assert [judge.faults(request, "openai", None) for request in asked] == [[]] * len(asked)
-    last = asked[-1].json()["messages"]
+    # The program may ask for other things of its own, at any time.
+    last = next(messages for messages in (request.json()["messages"] for request in asked)
+                if any(message["role"] == "tool" for message in messages))
     (call,) = next(message["tool_calls"] for message in last if message.get("tool_calls"))
     assert (call["id"], call["function"]["name"]) == ("call_1", "Read")
     assert [message["tool_call_id"] for message in last if message["role"] == "tool"] == ["call_1"]
@@ -167,7 +169,7 @@ def codex(here, model, task, *more):
     return [event["item"] for event in map(json.loads, out.splitlines()) if event["type"] == "item.completed"]
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(900)
 def test_codex_on_a_claude(scene, judge):
     here = scene("Anthropic", {"anthropicAPIKey": {"key": KEY}}, messages_script)
     items = codex(here, "claude-sonnet-4-5", TASK)
@@ -193,7 +195,7 @@ PATCH = f"""*** Begin Patch
 *** End Patch"""
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(900)
 def test_codex_edits_by_plain_text_on_a_claude(scene, judge):
     """For models that it takes for OpenAI's own, Codex's tool for patches takes plain text in a grammar."""
     here = scene("Anthropic", {"anthropicAPIKey": {"key": KEY}},

@@ -48,7 +48,7 @@ def test_nothing_but_loopback_is_here():
     ("openai", "anthropic"), ("openai", "bedrock"), ("responses", "chat"), ("responses", "anthropic"),
     ("responses", "bedrock"), ("anthropic", "chat"), ("anthropic", "bedrock")])
 def test_sdk(url, dialect, backend):
-    got = json.loads(npm.run_script("sdks.mjs", dialect, url, BACKENDS[backend][-1]))
+    got = json.loads(npm.run_script("sdks.mjs", dialect, url, BACKENDS[backend][-1], seconds=300))
     assert got["text"] == "word1 word2 word3" and got["tokens"] == 6
     assert got["streamed"] == " ".join(f"word{i}" for i in range(1, 51))
     assert got["calls"] == 2 and got["told"] == "The tools answered: snow; sun"
