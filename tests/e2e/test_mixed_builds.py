@@ -128,7 +128,7 @@ def test_a_layout_that_nobody_knows(start_envoy, tmp_path, swapper, provider, ro
 def allocated(envoy, provider, old):
     """What Envoy has allocated when no request is left, no connection, and nothing of the build `old`."""
     provider.hang_up()
-    wait_for(lambda: not any(envoy.stats(OPEN).values()), "nothing is open any more")
+    wait_for(lambda: set(envoy.stats(OPEN).values()) == {0}, "nothing is open any more")
     wait_for(lambda: f"lib{old}.so" not in envoy.maps(), "the old build is unmapped")
     return int(json.loads(envoy.admin("/memory"))["allocated"])
 

@@ -48,7 +48,9 @@ def peer(request, tmp_path, start_envoy):
     server = extproc.Extproc(tmp_path, None, "-configBundlePath", tmp_path / "bundle", "-logLevel", "info",
                              "-rootPrefix", "/", "-maxRecvMsgSize", "536870912")
     text = (ROOT / "tests/e2e/data/peer_envoy.yaml").read_text()
+    # For a message the peer's server has ten seconds, which ours may have to share with others here.
     for name, value in {"ACCESS_LOG": tmp_path / "access.log", "SOCKET": server.socket,
+                        "message_timeout: 10s": "message_timeout: 60s",
                         "FIRST_PORT": providers[0].port, "SECOND_PORT": providers[1].port}.items():
         text = text.replace(name, str(value))
     envoy = start_envoy(text, release=request.param)
