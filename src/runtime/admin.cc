@@ -150,13 +150,14 @@ void Admin::run() {
     std::vector<Connection> open;
     for (size_t i = 0; i < connections.size(); ++i) {
       Connection& one = connections[i];
-      bool goes_on = one.deadline > now;
-      if (goes_on && wanted[i + 2].revents != 0) {
+      bool goes_on = true;
+      // What has come is taken, however late: it may be this thread that was held up.
+      if (leaves || wanted[i + 2].revents != 0) {
         if (one.out.empty()) goes_on = one.read();
         if (goes_on && one.out.empty() && one.asked()) one.out = respond(one.in);
         if (goes_on && !one.out.empty()) goes_on = one.write();
       }
-      if (goes_on) open.push_back(std::move(one));
+      if (goes_on && one.deadline > now) open.push_back(std::move(one));
     }
     connections = std::move(open);
     if (leaves) return;  // once it has answered who asked before

@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -89,23 +92,46 @@ TEST(Admin, ARequestHasItsLimit) {
   EXPECT_THAT(ask(admin->address(), std::string(limits::admin_request_max + 1, 'x')), StartsWith("HTTP/1.1 431 "));
 }
 
+// Whether this end is there and the other has said nothing, not even goodbye.
+bool is_open(int fd) {
+  char byte;
+  return ::recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+// Does `scene` until it is over while all of the silent connections that it makes are held open: the admin address ends
+// them after a few seconds, which a machine that is busy may take over the scene. Closes them.
+template <class Scene>
+bool with_silent_ones(Scene&& scene) {
+  for (int i = 0; i < 20; ++i) {
+    std::vector<int> silent;
+    scene(silent);
+    const bool all_open = std::all_of(silent.begin(), silent.end(), is_open);
+    for (const int fd : silent) ::close(fd);
+    if (all_open) return true;
+  }
+  return false;
+}
+
 TEST(Admin, OneConnectionTooManyWaits) {
   const auto admin = open("127.0.0.1:0", nullptr, "one");
   const std::string request = "GET / HTTP/1.1\r\n\r\n";
-  std::vector<int> silent;
-  // One that has said nothing at all is not accepted.
-  const auto begin = [&] {
-    silent.push_back(connect_to(admin->address()));
-    say(silent.back(), request.substr(0, 1));
-  };
-  while (silent.size() < limits::admin_connections_max - 1) begin();
-  EXPECT_THAT(ask(admin->address(), request), EndsWith("one /  "));
-  begin();
-  const int waiting = connect_to(admin->address());
-  say(waiting, request);
-  pollfd answer{waiting, POLLIN, 0};
-  EXPECT_EQ(::poll(&answer, 1, 300), 0) << "answered beside as many as there may be";
-  for (const int fd : silent) ::close(fd);
+  int waiting = -1, answered = 0;
+  EXPECT_TRUE(with_silent_ones([&](std::vector<int>& silent) {
+    if (waiting >= 0) answer_on(waiting);
+    // One that has said nothing at all is not accepted.
+    const auto begin = [&] {
+      silent.push_back(connect_to(admin->address()));
+      say(silent.back(), request.substr(0, 1));
+    };
+    while (silent.size() < limits::admin_connections_max - 1) begin();
+    EXPECT_THAT(ask(admin->address(), request), EndsWith("one /  "));
+    begin();
+    waiting = connect_to(admin->address());
+    say(waiting, request);
+    pollfd answer{waiting, POLLIN, 0};
+    answered = ::poll(&answer, 1, 300);
+  }));
+  EXPECT_EQ(answered, 0) << "answered beside as many as there may be";
   EXPECT_THAT(answer_on(waiting), EndsWith("one /  "));
 }
 
@@ -130,12 +156,58 @@ TEST(Admin, AddressesAreBounded) {
 
 TEST(Admin, NobodyWaitsForOneThatIsSlow) {
   const auto admin = open("localhost:0", nullptr, "one");
-  const int silent = connect_to(admin->address());
-  say(silent, "G");
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THAT(ask(admin->address(), "GET / HTTP/1.1\r\n\r\n"), HasSubstr("one /"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
-  ::close(silent);
+  EXPECT_TRUE(with_silent_ones([&](std::vector<int>& silent) {
+    silent.push_back(connect_to(admin->address()));
+    say(silent.back(), "G");
+    EXPECT_THAT(ask(admin->address(), "GET / HTTP/1.1\r\n\r\n"), HasSubstr("one /"));
+  })) << "answered when the slow one had gone";
+}
+
+// An admin address whose thread is kept in one request when another connection has been accepted.
+class KeptAdmin {
+ public:
+  KeptAdmin() {
+    Result<std::unique_ptr<Admin>> opened = Admin::open("127.0.0.1:0", nullptr, [this](const AdminRequest& request) {
+      keeps_ = request.path == "/first";
+      while (keeps_ && !released_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return AdminReply{200, "text/plain", std::string(request.path)};
+    });
+    EXPECT_TRUE(opened);
+    admin = std::move(*opened);
+    for (;;) {
+      keeps_ = released_ = false;
+      other_ = connect_to(admin->address());
+      say(other_, "GET /other");
+      first_ = connect_to(admin->address());
+      say(first_, "GET /first HTTP/1.1\r\n\r\n");
+      while (!keeps_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (is_open(other_)) break;
+      // This machine took seconds so far, and what was silent is gone: once more.
+      released_ = true;
+      answer_on(first_);
+      ::close(other_);
+    }
+    say(other_, " HTTP/1.1\r\n\r\n");
+  }
+
+  // Lets the thread go on, which has to answer both.
+  void expect_answers() {
+    released_ = true;
+    EXPECT_THAT(answer_on(first_), EndsWith("/first"));
+    EXPECT_THAT(answer_on(other_), EndsWith("/other"));
+  }
+
+  std::unique_ptr<Admin> admin;
+
+ private:
+  std::atomic<bool> keeps_{false}, released_{false};
+  int first_ = -1, other_ = -1;
+};
+
+TEST(Admin, WhatHasComeIsAnsweredHoweverLate) {
+  KeptAdmin kept;
+  std::this_thread::sleep_for(std::chrono::milliseconds(5500));  // longer than a silent connection is held open
+  kept.expect_answers();
 }
 
 TEST(Admin, ALargeAnswerArrivesWhole) {
