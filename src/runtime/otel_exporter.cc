@@ -86,7 +86,8 @@ void OtelExporter::span(const observe::RequestRecord& request) {
   added->older = newest_.load(std::memory_order_relaxed);
   while (!newest_.compare_exchange_weak(added->older, added, std::memory_order_release)) {
   }
-  if (waiting == options_.batch_max) changed_.notify_one();
+  // Without the lock the thread may miss it, just before it sleeps: the next full batch wakes it, too.
+  if (waiting % options_.batch_max == 0) changed_.notify_one();
 }
 
 // The oldest first.

@@ -32,7 +32,7 @@ class OtelExporterTest : public testing::Test {
     request_.trace = &trace_;
     options_.traces.to = ExportTo::otlp;
     options_.traces.grpc = true;
-    options_.schedule_delay = std::chrono::hours(1);
+    options_.schedule_delay = options_.metrics_interval = std::chrono::hours(1);
     bare_ = observe::encode_span(request_, options_.spans, 1).bytes.size();
   }
 

@@ -23,9 +23,12 @@ class Counters {
  public:
   // Which of the two a stream that begins belongs to.
   size_t enter() {
-    const size_t epoch = draining_.load() ? 1 : 0;
-    ++open_[epoch];
-    return epoch;
+    // Counted before it looks, so that a drain which begins in between waits for it.
+    ++open_[0];
+    if (!draining_) return 0;
+    ++open_[1];
+    --open_[0];
+    return 1;
   }
   void leave(size_t epoch) { --open_[epoch]; }
   void begin_drain() { draining_ = true; }
