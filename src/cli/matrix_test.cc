@@ -1,6 +1,7 @@
 #include "cli/matrix.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -42,7 +43,7 @@ TEST(Matrix, EveryConversationCellShowsAll) {
 }
 
 TEST(Matrix, CasesSayWhatTheyShow) {
-  const std::string folder = testing::TempDir() + "matrix_shows";
+  const std::string folder = testing::TempDir() + "matrix_shows" + std::to_string(getpid());
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "/default.yaml") << "backends: [{name: primary, schema: {name: OpenAI}}]\n";
@@ -54,11 +55,12 @@ TEST(Matrix, CasesSayWhatTheyShow) {
             "/v1/chat/completions  OpenAI   splice  1      all but stream, tools, reasoning, image, structured output, "
             "error, limits\n");
   EXPECT_EQ(rows[1].missing->size(), aspects().size());
+  std::filesystem::remove_all(folder);
 }
 
 // A case counts for the cells through which it reaches a provider, and for no other.
 TEST(Matrix, CountsCases) {
-  const std::string folder = testing::TempDir() + "matrix_cases";
+  const std::string folder = testing::TempDir() + "matrix_cases" + std::to_string(getpid());
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder + "/azure/more");
   const auto write = [&](const char* name, const char* text) {
@@ -86,6 +88,7 @@ TEST(Matrix, CountsCases) {
   EXPECT_EQ(counted,
             "/v1/chat/completions OpenAI\n/v1/chat/completions AzureOpenAI\n/v1/messages "
             "Anthropic\n/v1/messages AWSBedrock\n");
+  std::filesystem::remove_all(folder);
 }
 
 // Which cells there are is a promise. AIGW_UPDATE_GOLDEN=1 writes it anew.

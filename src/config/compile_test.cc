@@ -1,6 +1,7 @@
 #include "config/compile.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -126,7 +127,7 @@ TEST_F(CompileTest, CostsOfOneRouteStandTogether) {
 }
 
 TEST_F(CompileTest, PricesOfAFile) {
-  const std::string path = testing::TempDir() + "/aigw-compile-test-prices.yaml";
+  const std::string path = testing::TempDir() + "/aigw-compile-test-prices.yaml" + std::to_string(getpid());
   std::ofstream(path) << R"(currency: EUR
 models:
 - model: m
@@ -220,7 +221,7 @@ TEST_F(CompileTest, AllCredentialsThatCannotBeHadAreNamed) {
 }
 
 TEST_F(CompileTest, ARotatedFileReachesACompiledBackend) {
-  const std::string path = testing::TempDir() + "/aigw-compile-test-key";
+  const std::string path = testing::TempDir() + "/aigw-compile-test-key" + std::to_string(getpid());
   std::ofstream(path) << "sk-1\n";
   const auto config = compiled(
       "backends: [{name: a, schema: {name: OpenAI}, auth: {apiKey: {keyFile: " + path + "}}}]");

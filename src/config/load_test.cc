@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -488,7 +489,7 @@ TEST(Load, AsManyDiagnosticsAsFitAreAllShown) {
 }
 
 TEST(Load, Files) {
-  const std::string path = testing::TempDir() + "/aigw-load-test.yaml";
+  const std::string path = testing::TempDir() + "/aigw-load-test.yaml" + std::to_string(getpid());
   std::ofstream(path) << "uuid: from-file\n";
   EXPECT_EQ(load_file(path, {}).document.filter.uuid, "from-file");
   std::ofstream(path, std::ios::app) << "version: 1\n";

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -52,7 +54,7 @@ TEST(ClientFilter, WhatIsWrongWithAKeyIsSaidWithoutIt) {
 TEST(ClientFilter, AKeyBySdsIsThatOfTheFile) {
   config::Clients clients;
   clients.keys = {{"alice", SecretSpec::of_sds("key-of-alice")}, {"bob", SecretSpec::of_literal("k-bob")}};
-  clients.sds_file = testing::TempDir() + "aigw-client-sds";
+  clients.sds_file = testing::TempDir() + "aigw-client-sds" + std::to_string(getpid());
   std::ofstream(clients.sds_file)
       << R"({"resources":[{"name":"key-of-alice","generic_secret":{"secret":{"inline_string":"k-alice\n"}}}]})";
   const Result<std::string> resource = client_resource(clients);
@@ -62,6 +64,7 @@ TEST(ClientFilter, AKeyBySdsIsThatOfTheFile) {
   clients.keys[0].key.place = "another";
   EXPECT_EQ(client_resource(clients).error().message,
             "client alice: " + clients.sds_file + " has no generic secret another");
+  std::remove(clients.sds_file.c_str());
 }
 
 TEST(ClientFilter, TokensAreOfOneIssuer) {
@@ -74,11 +77,12 @@ TEST(ClientFilter, TokensAreOfOneIssuer) {
 }
 
 TEST(ClientFilter, AKeyThatChangesIsWrittenAndOneThatIsGoneIsNot) {
-  const std::string key = testing::TempDir() + "/aigw-client-filter-key";
+  const std::string folder = testing::TempDir() + "aigw-client-filter" + std::to_string(getpid());
+  const std::string key = folder + "-key";
   std::ofstream(key) << "first";
   config::Clients clients;
   clients.keys = {{"alice", SecretSpec::of_file(key)}};
-  Result<RuntimeDirectory> directory = RuntimeDirectory::make(testing::TempDir() + "/aigw-client-filter");
+  Result<RuntimeDirectory> directory = RuntimeDirectory::make(folder);
   ASSERT_TRUE(directory);
   Result<std::string> resource = client_resource(clients);
   ASSERT_TRUE(resource);
@@ -86,7 +90,7 @@ TEST(ClientFilter, AKeyThatChangesIsWrittenAndOneThatIsGoneIsNot) {
   const std::string file = directory->path() + "/" + kClientsFile;
   const ClientKeyWatcher watcher(clients, *directory, *resource);
   const auto shows = [&](const char* wanted) {
-    for (int i = 0; i < 250; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       if (content(file).find(wanted) != std::string::npos) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

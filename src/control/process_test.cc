@@ -47,7 +47,7 @@ TEST(Process, StopIsAskedForFirstAndThenForced) {
   Child gentle = shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
   std::string text;
   while (text.empty()) gentle.read_output(text);
-  gentle.stop(std::chrono::seconds(10));
+  gentle.stop(std::chrono::seconds(60));
   EXPECT_EQ(describe_status(*gentle.ended()), "exit code 7");
   Child stubborn = shell("trap '' TERM; echo ready; while :; do sleep 0.01; done");
   text.clear();
@@ -82,7 +82,7 @@ TEST(Process, EndsWithItsParent) {
   close(pipes[0]);
   close(pipes[1]);
   bool gone = false;
-  for (int i = 0; i < 500 && !gone; ++i) {
+  for (int i = 0; i < 6000 && !gone; ++i) {
     // Whoever adopts it may take a while to reap it: a zombie has no command line.
     std::string path = "/proc/" + std::to_string(pid) + "/cmdline";
     FILE* file = fopen(path.c_str(), "r");

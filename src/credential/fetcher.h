@@ -10,6 +10,7 @@
 // share a cell.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,11 @@ struct FetchTimes {
   std::chrono::milliseconds retry_max{30'000};
   std::chrono::milliseconds unknown_life{3'600'000};  // of a token that does not say when it dies
   std::chrono::milliseconds watch_files{250};
+
+  // How long a token that lives for `life` is let be before the next is fetched; jitter takes off up to a fifth.
+  std::chrono::milliseconds until_next(std::chrono::milliseconds life) const {
+    return life - std::min(ahead_max, life / 5);
+  }
 };
 
 class Fetcher {

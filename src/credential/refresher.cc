@@ -89,8 +89,7 @@ Refresher::Milliseconds Refresher::after_success(const Token& token, int64_t now
   failures_ = 0;
   report("fetched", {});
   if (token.expires_at == 0) return with_jitter(fetcher_.times_.unknown_life);
-  const Milliseconds life{(token.expires_at - now) * 1000};
-  return with_jitter(life - std::min(fetcher_.times_.ahead_max, life / 5));
+  return with_jitter(fetcher_.times_.until_next(Milliseconds((token.expires_at - now) * 1000)));
 }
 
 Refresher::Milliseconds Refresher::after_failure(const Failure& failure) {

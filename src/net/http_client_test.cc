@@ -70,6 +70,12 @@ class Server {
   std::thread thread_;
 };
 
+// On a machine that is as slow as it likes.
+Result<HttpResponse> sent(HttpRequest request) {
+  request.timeout = std::chrono::minutes(1);
+  return HttpClient("", nullptr).send(request);
+}
+
 std::string shown(const Result<HttpResponse>& response) {
   if (!response) return response.error().message;
   return std::to_string(response->status) + " " + std::string(response->body.reveal());
@@ -77,7 +83,7 @@ std::string shown(const Result<HttpResponse>& response) {
 
 std::string answer(std::vector<std::string> pieces) {
   const Server server(std::move(pieces));
-  const std::string text = shown(HttpClient("", nullptr).send({.url = server.url()}));
+  const std::string text = shown(sent({.url = server.url()}));
   const std::string name = server.url().substr(7, server.url().size() - 8) + ": ";
   return text.starts_with(name) ? text.substr(name.size()) : text;
 }
@@ -89,7 +95,7 @@ TEST(HttpClient, SendsWhatItIsTold) {
     const Server server({"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"}, "a=b");
     HttpRequest ask{.method = "POST", .url = server.url("/token?x=1"), .headers = {}, .body = Secret("a=b")};
     ask.headers.emplace_back("authorization", Secret("Bearer t"));
-    EXPECT_EQ(shown(HttpClient("", nullptr).send(ask)), "200 ok");
+    EXPECT_EQ(shown(sent(ask)), "200 ok");
     request = server.request();
     url = server.url();
   }
@@ -105,7 +111,7 @@ TEST(HttpClient, SendsABodyOfAnySize) {
     request.method = "POST";
     request.url = server.url();
     request.body = Secret(body);
-    EXPECT_EQ(shown(HttpClient("", nullptr).send(request)), "200 ok") << size;
+    EXPECT_EQ(shown(sent(request)), "200 ok") << size;
     EXPECT_NE(server.request().find("content-length: " + std::to_string(size) + "\r\n\r\nxxx"), std::string::npos);
     EXPECT_TRUE(server.request().ends_with(body)) << size;
   }
@@ -153,16 +159,16 @@ TEST(HttpClient, EndsInTimeAndWhenInterrupted) {
 }
 
 TEST(HttpClient, NamesTheServerAndNothingElse) {
-  const std::string refused = shown(HttpClient("", nullptr).send({.url = "http://127.0.0.1:1/?key=s3cr3t"}));
+  const std::string refused = shown(sent({.url = "http://127.0.0.1:1/?key=s3cr3t"}));
   EXPECT_EQ(refused, "cannot reach 127.0.0.1 at port 1: Connection refused");
-  const std::string bad = shown(HttpClient("", nullptr).send({.url = "gopher://s3cr3t"}));
+  const std::string bad = shown(sent({.url = "gopher://s3cr3t"}));
   EXPECT_EQ(bad, "not a usable URL: it is neither http nor https");
 }
 
 TEST(HttpClient, HttpsNeedsAuthorities) {
   const Server server({"hang"});
   const std::string url = "https" + server.url().substr(4);
-  EXPECT_TRUE(shown(HttpClient("", nullptr).send({.url = url}))
+  EXPECT_TRUE(shown(sent({.url = url}))
                   .ends_with("TLS: cannot read certificates of authorities from any file"));
 }
 
@@ -172,7 +178,7 @@ TEST(HttpClient, PlainRequestsGoToAProxyWhole) {
     const Server proxy({"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"});
     HttpRequest ask{.url = "http://token.example/a"};
     ask.proxy = proxy.url();
-    EXPECT_EQ(shown(HttpClient("", nullptr).send(ask)), "200 ");
+    EXPECT_EQ(shown(sent(ask)), "200 ");
     request = proxy.request();
   }
   EXPECT_TRUE(request.starts_with("GET http://token.example/a HTTP/1.1\r\nhost: token.example\r\n")) << request;
@@ -184,7 +190,7 @@ TEST(HttpClient, HttpsGoesThroughAProxysTunnel) {
     const Server proxy({"HTTP/1.1 403 No\r\n\r\n"});
     HttpRequest ask{.url = "https://token.example/a"};
     ask.proxy = proxy.url();
-    EXPECT_EQ(shown(HttpClient("", nullptr).send(ask)), "token.example: the proxy answers 403");
+    EXPECT_EQ(shown(sent(ask)), "token.example: the proxy answers 403");
     request = proxy.request();
   }
   EXPECT_EQ(request, "CONNECT token.example:443 HTTP/1.1\r\nhost: token.example:443\r\n\r\n");

@@ -48,7 +48,7 @@ class RuntimeTest : public testing::Test {
 
   template <class Condition>
   static bool eventually(Condition&& condition) {
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       if (condition()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
@@ -119,6 +119,7 @@ TEST_F(RuntimeTest, AChangedPriceFileIsTakenAndABadOneIsNot) {
     EXPECT_EQ(price(*opened), 2u);
     write("prices.yaml", "models: [{model: m, input: 3}]");
     EXPECT_TRUE(eventually([&] { return price(*opened) == 3; }));
+    const std::lock_guard<std::mutex> lock(mutex_);
     log_.clear();
   }
 }

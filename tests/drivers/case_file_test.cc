@@ -1,6 +1,7 @@
 #include "drivers/case_file.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -48,8 +49,10 @@ outcome: cut
 
 class CaseFile : public testing::Test {
  protected:
-  CaseFile() : path_(testing::TempDir() + "story.case") {}
-  ~CaseFile() override { std::filesystem::remove(path_); }
+  CaseFile() : folder_(testing::TempDir() + "aigw-cases" + std::to_string(getpid())), path_(folder_ + "/story.case") {
+    std::filesystem::create_directories(folder_);
+  }
+  ~CaseFile() override { std::filesystem::remove_all(folder_); }
 
   Case read(const std::string& text) {
     std::ofstream(path_, std::ios::binary) << text;
@@ -68,7 +71,7 @@ class CaseFile : public testing::Test {
     return "no error";
   }
 
-  std::string path_;
+  std::string folder_, path_;
 };
 
 TEST_F(CaseFile, AWholeCase) {
