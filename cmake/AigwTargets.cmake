@@ -99,6 +99,6 @@ function(aigw_test name)
   # Each TEST is one to ctest, so that a filter can name it; those of one program run one at a time.
   # Bound at once: a call that is bound lazily saves vector registers on the stack, and the test of
   # erasing would find a key there.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_PREFIX ${name}.
-    PROPERTIES RESOURCE_LOCK ${name} TIMEOUT 300 ENVIRONMENT LD_BIND_NOW=1)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600 TEST_PREFIX ${name}.
+    PROPERTIES RESOURCE_LOCK ${name} TIMEOUT 1200 ENVIRONMENT LD_BIND_NOW=1)
 endfunction()

@@ -18,7 +18,7 @@ def aws_tool():
     def call(command, rows):
         lines = "".join("\t".join(field.hex() for field in row) + "\n" for row in rows)
         done = subprocess.run([os.environ["AIGW_AWS_TOOL"], command], input=lines.encode(),
-                              stdout=subprocess.PIPE, timeout=200, check=True)
+                              stdout=subprocess.PIPE, timeout=900, check=True)
         answers = done.stdout.decode().splitlines()
         assert len(answers) == len(rows)
         return [[bytes.fromhex(field) for field in answer.split("\t")] for answer in answers]
@@ -58,7 +58,7 @@ def fetched(tmp_path):
 
     def call(*arguments, **environment):
         done = subprocess.run([os.environ["AIGW_CREDENTIAL_TOOL"], *arguments], capture_output=True, text=True,
-                              timeout=60, env={"HOME": str(tmp_path), **environment})
+                              timeout=300, env={"HOME": str(tmp_path), **environment})
         assert done.returncode in (0, 1), done.stderr
         if done.returncode:
             return {"failure": done.stderr.strip()}

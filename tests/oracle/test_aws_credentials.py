@@ -4,6 +4,7 @@ import json
 import os
 
 import botocore.session
+import botocore.utils
 import pytest
 from token_server import Say
 
@@ -35,7 +36,10 @@ def botocores(monkeypatch, tmp_path, **environment):
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
-    for name, value in {"HOME": str(tmp_path), "AWS_DEFAULT_REGION": "eu-west-1", **environment}.items():
+    # It waits for one or two seconds, and asks again, which the tests would see.
+    monkeypatch.setattr(botocore.utils.ContainerMetadataFetcher, "TIMEOUT_SECONDS", 60)
+    for name, value in {"HOME": str(tmp_path), "AWS_DEFAULT_REGION": "eu-west-1", "AWS_METADATA_SERVICE_TIMEOUT": "60",
+                        **environment}.items():
         monkeypatch.setenv(name, value)
     found = botocore.session.Session().get_credentials()
     frozen = found.get_frozen_credentials()

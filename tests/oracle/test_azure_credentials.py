@@ -46,7 +46,7 @@ def theirs(credential):
 
 def check(server, ours, their_token):
     assert ours["token"] == their_token[0] == "eyJ.az"
-    assert abs(int(ours["expires"]) - their_token[1]) < 30
+    assert abs(int(ours["expires"]) - their_token[1]) < 300
     mine, other = tokens_asked(server)
     assert (mine.method, mine.path) == (other.method, other.path) == ("POST", f"/{TENANT}/oauth2/v2.0/token")
     want = form(other)
@@ -83,7 +83,7 @@ def test_the_machines_identity(monkeypatch, fetched, token_server):
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", server.url)
     token, expires_on = theirs(azure.identity.ManagedIdentityCredential(client_id=CLIENT))
     assert ours["token"] == token == "eyJ.mi"
-    assert abs(int(ours["expires"]) - expires_on) < 30
+    assert abs(int(ours["expires"]) - expires_on) < 300
     mine, other = server.asked[0], server.asked[-1]
     assert (mine.method, mine.path, mine.query) == (other.method, other.path, other.query)
     assert mine.headers["metadata"] == other.headers["metadata"] == "true"

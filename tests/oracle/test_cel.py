@@ -164,7 +164,7 @@ def ours(rows):
     lines = "".join("\t".join([hexed(expression)] + [hexed(str(values[n])) for n in TEXTS + NAMES]) + "\n"
                     for expression, values in rows)
     done = subprocess.run([os.environ["AIGW_CEL_TOOL"]], input=lines, text=True, stdout=subprocess.PIPE,
-                          timeout=200, check=True)
+                          timeout=900, check=True)
     answers = done.stdout.splitlines()
     assert len(answers) == len(rows)
     return [answer.split(" ", 1) for answer in answers]

@@ -26,7 +26,7 @@ def model():
 @pytest.fixture(scope="module")
 def lines():
     tool = os.environ["AIGW_CONVERSE_TOOL"]
-    text = subprocess.run([tool], check=True, capture_output=True, timeout=300).stdout.decode()
+    text = subprocess.run([tool], check=True, capture_output=True, timeout=900).stdout.decode()
     return [json.loads(line) for line in text.splitlines()]
 
 

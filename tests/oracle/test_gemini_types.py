@@ -31,7 +31,7 @@ ANSWER = pydantic.TypeAdapter(types.GenerateContentResponse)
 @pytest.fixture(scope="module")
 def lines():
     tool = os.environ["AIGW_GEMINI_TOOL"]
-    text = subprocess.run([tool], check=True, capture_output=True, timeout=300).stdout.decode()
+    text = subprocess.run([tool], check=True, capture_output=True, timeout=900).stdout.decode()
     return [json.loads(line) for line in text.splitlines()]
 
 
