@@ -30,7 +30,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using config::SecretSpec;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{120};
 
 [[noreturn]] void fail(const std::string& why) {
   std::cerr << why << "\n";

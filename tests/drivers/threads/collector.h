@@ -21,7 +21,7 @@ class Collector {
 
   // "http://127.0.0.1:1064"
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  uint64_t exports() const { return exports_.load(); }
+  uint64_t exports() const { return exports_.load(std::memory_order_relaxed); }
 
  private:
   struct Call;

@@ -10,7 +10,7 @@ namespace {
 
 namespace pb = envoy::service::ext_proc::v3;
 
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{300};
 constexpr const char* kAttributes = "envoy.filters.http.ext_proc";
 constexpr const char* kBackend =
     "xds.upstream_host_metadata.filter_metadata['aigateway.envoy.io']['per_route_rule_backend_name'"

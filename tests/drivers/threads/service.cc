@@ -86,7 +86,7 @@ void Service::answer(int connection) {
     request.append(piece, static_cast<size_t>(got));
   }
   const std::string token = "{\"access_token\":\"token-" + std::to_string(answered_) +
-                            "\",\"token_type\":\"Bearer\",\"expires_in\":6}";
+                            "\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
   send_all(connection, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
                            std::to_string(token.size()) + "\r\nconnection: close\r\n\r\n" + token);
   ++answered_;
@@ -94,7 +94,7 @@ void Service::answer(int connection) {
 
 std::string http_ask(uint16_t port, const std::string& method, const std::string& target) {
   const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{5, 0};
+  const timeval patience{60, 0};
   ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const sockaddr_in address = loopback(port);
   std::string answer;

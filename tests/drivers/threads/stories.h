@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,9 @@ class Folder {
 // Of one letter each, so that one that is made of two shows.
 std::string key(int number);
 
-// The files "document", "key" and "aws" of this number: another key each time, another model for
-// every second. `service` is the URL of the token service. `more` goes to the end of the document's
-// backends.
+// The files "document", "key", "aws" and "proof" of this number: another key each time, another
+// model for every second, another proof for the token. `service` is the URL of the token service.
+// `more` goes to the end of the document's backends.
 void write_files(const Folder& folder, const std::string& service, int number,
                  const std::string& more = "");
 
@@ -50,6 +51,7 @@ struct Story {
   std::string path;        // that the last provider is asked at; "" for a request that none is
   std::string key_begins;  // the beginning of its authorization
   bool rotates = false;    // what follows is the key of some time
+  bool fetches = false;    // what follows is a token, which the gateway may not have yet
 };
 
 Story story(const std::string& path, const std::string& request,
@@ -61,9 +63,11 @@ extern const char* const kDelivered;
 // For the backends that write_files() configures; `delivered`: for that one, too.
 std::vector<Story> all_stories(bool delivered = false);
 
-// What of the changes one worker has seen. `requests` is for that one's thread.
+// What of the changes one worker has seen. Counted and read without any order, which would hide races between workers.
 struct Seen {
-  uint64_t requests = 0;
+  std::atomic<uint64_t> requests{0};
+  std::atomic<uint64_t> tokens{0};  // requests that went out with one
+  std::atomic<uint64_t> early{0};   // requests that were refused as long as there was none
   std::atomic<uint32_t> models{0};  // one bit each
   std::atomic<uint32_t> keys{0};
   std::atomic<uint32_t> delivered{0};  // keys by SDS
@@ -71,5 +75,13 @@ struct Seen {
 
 // Fails where the outcome is not the story's.
 void check(const Story& story, const Outcome& outcome, Seen& seen);
+
+// All that the workers have seen, at any time.
+struct Sum {
+  uint64_t requests = 0, tokens = 0, early = 0;
+  uint32_t models = 0;  // one bit each
+  int keys = 0, delivered = 0;
+};
+Sum sum_of(std::span<const Seen> all);
 
 }  // namespace aigw::tests

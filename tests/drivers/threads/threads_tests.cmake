@@ -6,10 +6,10 @@ aigw_fake_envoy(threads_test EXPORTS ALL
 add_dependencies(threads_test aigateway_later)
 set(modules $<TARGET_FILE:aigateway> $<TARGET_FILE:aigateway_later>)
 add_test(NAME threads_test COMMAND threads_test ${modules} 15)
-add_test(NAME threads_test_finds_a_race COMMAND threads_test ${modules} 60 race)
+add_test(NAME threads_test_finds_a_race COMMAND threads_test ${modules} 300 race)
 set_tests_properties(threads_test_finds_a_race PROPERTIES
   PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*config_for_worker")
-set_tests_properties(threads_test threads_test_finds_a_race PROPERTIES TIMEOUT 300)
+set_tests_properties(threads_test threads_test_finds_a_race PROPERTIES TIMEOUT 1200)
 
 # The verb of the program is a part of it.
 set(cli "${CMAKE_SOURCE_DIR}/src/cli")
@@ -33,16 +33,16 @@ target_link_libraries(extproc_threads_test PRIVATE
   aigw_options aigw_extproc aigw_endpoint aigw_credential aigw_host_aws aigw_json aigw_wire
   dep_zlib dep_brotli_encoder dep_zstd gtest pthread)
 add_test(NAME threads_test_extproc COMMAND extproc_threads_test 15)
-add_test(NAME threads_test_extproc_finds_a_race COMMAND extproc_threads_test 60 race)
+add_test(NAME threads_test_extproc_finds_a_race COMMAND extproc_threads_test 300 race)
 set_tests_properties(threads_test_extproc_finds_a_race PROPERTIES
   PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*Stream::on_read")
-set_tests_properties(threads_test_extproc threads_test_extproc_finds_a_race PROPERTIES TIMEOUT 300)
+set_tests_properties(threads_test_extproc threads_test_extproc_finds_a_race PROPERTIES TIMEOUT 1200)
 
 add_executable(client_keys_threads_test drivers/threads/client_keys_threads_test.cc)
 target_include_directories(client_keys_threads_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
 target_link_libraries(client_keys_threads_test PRIVATE aigw_options aigw_control pthread)
 add_test(NAME threads_test_client_keys COMMAND client_keys_threads_test 10)
-add_test(NAME threads_test_client_keys_finds_a_race COMMAND client_keys_threads_test 60 race)
+add_test(NAME threads_test_client_keys_finds_a_race COMMAND client_keys_threads_test 300 race)
 set_tests_properties(threads_test_client_keys_finds_a_race PROPERTIES
   PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*ClientKeyWatcher::Thread::run")
-set_tests_properties(threads_test_client_keys threads_test_client_keys_finds_a_race PROPERTIES TIMEOUT 300)
+set_tests_properties(threads_test_client_keys threads_test_client_keys_finds_a_race PROPERTIES TIMEOUT 1200)
