@@ -44,7 +44,7 @@ std::optional<uint16_t> port_of(const std::string& url) {
 
 Result<std::string> metrics_of(const std::string& from) {
   if (from.starts_with("http")) {
-    constexpr int patience_ms = 5000;
+    constexpr int patience_ms = 10'000;
     const std::optional<uint16_t> port = port_of(from);
     if (!port) return Failure{FailureKind::unprocessable, "expected http://127.0.0.1:PORT, not " + from};
     control::LocalReply reply = control::local_get(*port, "/metrics", patience_ms);

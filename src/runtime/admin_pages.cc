@@ -11,7 +11,7 @@ namespace aigw::runtime {
 namespace {
 
 // How long requests are told of after somebody has asked for them.
-constexpr uint64_t kTapMs = 5000;
+constexpr uint64_t kTapMs = 30'000;
 constexpr Bytes kJson = "application/json";
 
 // The value of `name=` in a query; empty where it is not there.
