@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -47,8 +48,10 @@ LocalReply local_get(uint16_t port, const std::string& path, int timeout_ms) {
       send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
           static_cast<ssize_t>(request.size())) {
     char piece[4096];
-    for (ssize_t got = 0; (got = recv(fd, piece, sizeof piece, 0)) > 0;)
-      answer.append(piece, static_cast<size_t>(got));
+    // With a timeout, a read is interrupted where the program is stopped and goes on, as in a terminal.
+    for (ssize_t got = 0; (got = recv(fd, piece, sizeof piece, 0)) > 0 || (got < 0 && errno == EINTR);) {
+      if (got > 0) answer.append(piece, static_cast<size_t>(got));
+    }
   }
   close(fd);
   const size_t head = answer.find("\r\n\r\n");

@@ -18,6 +18,7 @@ namespace {
 
 constexpr uint64_t kPatienceNs = 5'000'000'000;  // with a client that says or takes nothing
 constexpr int kTakeOverMs = 100;                 // how soon another answers when one goes
+constexpr uint64_t kLookNs = 2'000'000 * kTakeOverMs;  // a look that took longer was held up, as all may have been
 
 const char* reason_of(int status) {
   switch (status) {
@@ -55,9 +56,9 @@ Bytes header(Bytes head, Bytes name) {
   return {};
 }
 
-// One that has been accepted. Says what it waits for, and when it has waited long enough.
+// One that has been accepted. Says what it waits for, and when it has waited long enough, by the time of the looks.
 struct Connection {
-  explicit Connection(int accepted) : fd(accepted), deadline(system_monotonic_now() + kPatienceNs) {}
+  Connection(int accepted, uint64_t until) : fd(accepted), deadline(until) {}
   Connection(Connection&& other) noexcept
       : fd(std::exchange(other.fd, -1)),
         deadline(other.deadline),
@@ -91,7 +92,6 @@ struct Connection {
       const ssize_t wrote = ::send(fd, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
       if (wrote < 0) return errno == EAGAIN || errno == EINTR;
       sent += static_cast<size_t>(wrote);
-      deadline = system_monotonic_now() + kPatienceNs;
     }
     ::shutdown(fd, SHUT_WR);
     return false;
@@ -136,6 +136,7 @@ Admin::~Admin() {
 void Admin::run() {
   std::vector<Connection> connections;
   std::vector<pollfd> wanted;
+  uint64_t last = system_monotonic_now(), looked = 0;
   for (;;) {
     const bool answers = listener_.answers();
     const bool accepts = answers && connections.size() < limits::admin_connections_max;
@@ -147,17 +148,21 @@ void Admin::run() {
     if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR) return;
     const bool leaves = wanted[0].revents != 0;
     const uint64_t now = system_monotonic_now();
+    looked += std::min(now - last, kLookNs);
+    last = now;
     std::vector<Connection> open;
     for (size_t i = 0; i < connections.size(); ++i) {
       Connection& one = connections[i];
+      const size_t sent = one.sent;
       bool goes_on = true;
-      // What has come is taken, however late: it may be this thread that was held up.
+      // What has come is taken, however late it is seen.
       if (leaves || wanted[i + 2].revents != 0) {
         if (one.out.empty()) goes_on = one.read();
         if (goes_on && one.out.empty() && one.asked()) one.out = respond(one.in);
         if (goes_on && !one.out.empty()) goes_on = one.write();
       }
-      if (goes_on && one.deadline > now) open.push_back(std::move(one));
+      if (one.sent > sent) one.deadline = looked + kPatienceNs;
+      if (goes_on && one.deadline > looked) open.push_back(std::move(one));
     }
     connections = std::move(open);
     if (leaves) return;  // once it has answered who asked before
@@ -165,7 +170,7 @@ void Admin::run() {
     if (wanted[1].revents == 0 || !listener_.answers()) continue;
     const int accepted =
         ::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (accepted >= 0) connections.emplace_back(accepted);
+    if (accepted >= 0) connections.emplace_back(accepted, looked + kPatienceNs);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 
@@ -101,8 +102,8 @@ std::string http_ask(uint16_t port, const std::string& method, const std::string
   if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       send_all(connection, method + ' ' + target + " HTTP/1.1\r\nhost: admin\r\n\r\n")) {
     char piece[16384];
-    for (ssize_t got; (got = ::recv(connection, piece, sizeof piece, 0)) > 0;) {
-      answer.append(piece, static_cast<size_t>(got));
+    for (ssize_t got; (got = ::recv(connection, piece, sizeof piece, 0)) > 0 || (got < 0 && errno == EINTR);) {
+      if (got > 0) answer.append(piece, static_cast<size_t>(got));
     }
   }
   ::close(connection);
