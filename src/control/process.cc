@@ -142,14 +142,16 @@ std::optional<int> Child::ended() {
   return status_;
 }
 
-void Child::stop(std::chrono::milliseconds patience) {
+void Child::stop(std::chrono::milliseconds patience, const std::function<void()>& read) {
   if (pid_ <= 0 || ended()) return;
   kill(pid_, SIGTERM);
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!ended()) {
     if (std::chrono::steady_clock::now() >= deadline) kill(pid_, SIGKILL);
+    read();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  read();
 }
 
 std::string describe_status(int status) {

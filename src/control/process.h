@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,8 +41,9 @@ class Child {
   // The status of a child that has ended, as of waitpid.
   std::optional<int> ended();
 
-  // SIGTERM, and SIGKILL after `patience`. Returns when it is gone.
-  void stop(std::chrono::milliseconds patience);
+  // SIGTERM, and SIGKILL after `patience`. Returns when it is gone. Calls `read` meanwhile and at the end, to read its
+  // output: a child whose output nobody reads waits, and does not end.
+  void stop(std::chrono::milliseconds patience, const std::function<void()>& read);
 
  private:
   Child(pid_t pid, int output) : pid_(pid), output_(output) {}

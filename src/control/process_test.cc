@@ -47,13 +47,23 @@ TEST(Process, StopIsAskedForFirstAndThenForced) {
   Child gentle = shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
   std::string text;
   while (text.empty()) gentle.read_output(text);
-  gentle.stop(std::chrono::seconds(60));
+  gentle.stop(std::chrono::seconds(60), [] {});
   EXPECT_EQ(describe_status(*gentle.ended()), "exit code 7");
   Child stubborn = shell("trap '' TERM; echo ready; while :; do sleep 0.01; done");
   text.clear();
   while (text.empty()) stubborn.read_output(text);
-  stubborn.stop(std::chrono::milliseconds(50));
+  stubborn.stop(std::chrono::milliseconds(50), [] {});
   EXPECT_THAT(describe_status(*stubborn.ended()), HasSubstr("signal 9"));
+}
+
+// More than a pipe holds.
+TEST(Process, ItsLastWordsAreReadWhileItStops) {
+  Child child = shell("trap 'head -c 300000 /dev/zero; exit 7' TERM; echo; while :; do sleep 0.01; done");
+  std::string text;
+  while (text.empty()) child.read_output(text);
+  child.stop(std::chrono::seconds(60), [&] { child.read_output(text); });
+  EXPECT_EQ(describe_status(*child.ended()), "exit code 7");
+  EXPECT_EQ(text.size(), 300'001u);
 }
 
 TEST(Process, EndsWithItsOwner) {

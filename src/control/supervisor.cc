@@ -19,8 +19,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto start_patience = std::chrono::seconds(60);
-constexpr auto provider_patience = std::chrono::seconds(10);
-constexpr auto extproc_patience = std::chrono::seconds(10);
+constexpr auto provider_patience = std::chrono::seconds(60);
+constexpr auto extproc_patience = std::chrono::seconds(60);
 constexpr auto stop_patience = std::chrono::seconds(10);
 constexpr int poll_ms = 20;
 constexpr int admin_timeout_ms = 1000;
@@ -52,14 +52,18 @@ Supervisor::Supervisor() {
 
 Supervisor::~Supervisor() {
   stop_all();
+  // One more signal while all ends changes nothing: it would end the program before its files are removed.
+  signalfd_siginfo ignored;
+  while (read(signals_, &ignored, sizeof ignored) == sizeof ignored) {
+  }
   close(signals_);
   sigprocmask(SIG_SETMASK, &previous_signals_, nullptr);
 }
 
 void Supervisor::stop_all() {
-  if (envoy_) envoy_->stop(stop_patience);
-  if (extproc_) extproc_->stop(stop_patience);
-  if (provider_) provider_->stop(stop_patience);
+  if (envoy_) envoy_->stop(stop_patience, [this] { forward_output(); });
+  if (extproc_) extproc_->stop(stop_patience, [this] { forward_lines(*extproc_, extproc_output_); });
+  if (provider_) provider_->stop(stop_patience, [] {});
 }
 
 bool Supervisor::pause(int milliseconds) {
