@@ -4,7 +4,7 @@ import time
 
 from harness import bootstrap, document
 from harness.client import Connection, ask, chat
-from harness.envoy import AccessLog, wait_for
+from harness.envoy import PATIENCE, AccessLog, wait_for
 from harness.provider import Answer
 
 CONFIG = document.filterapi(document.backend(key="sk-primary"), globalLLMRequestCosts=document.TOKENS)
@@ -42,7 +42,7 @@ def test_in_mid_stream(start_envoy, tmp_path, provider):
     assert entry["metadata"]["llm_total_token"] == 12
     assert entry["metadata"]["response_model"] == "m-1"
     assert (entry["path"], entry["authorization"]) == ("/v1/chat/completions", None)
-    assert provider.left.wait(10), "the provider still talks to nobody"
+    assert provider.left.wait(PATIENCE), "the provider still talks to nobody"
     check_quiet(envoy)
 
 

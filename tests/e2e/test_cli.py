@@ -12,7 +12,7 @@ import pytest
 from harness import document
 from harness.aigw import run
 from harness.client import Connection, ask, chat
-from harness.envoy import envoy_binary, free_port, get, json_lines, module_file, wait_for
+from harness.envoy import PATIENCE, envoy_binary, free_port, get, json_lines, module_file, wait_for
 from harness.provider import Answer
 
 SECRET = "sk-a-secret-that-nobody-may-see"
@@ -117,7 +117,7 @@ def test_envoy_takes_the_printed_bootstrap(tmp_path, url):
     printed = tmp_path / "bootstrap.json"
     printed.write_text(out)
     done = subprocess.run([envoy_binary(), "--mode", "validate", "-c", printed, "-l", "error"],
-                          capture_output=True, text=True, timeout=40,
+                          capture_output=True, text=True, timeout=2 * PATIENCE,
                           env={**os.environ, "ENVOY_DYNAMIC_MODULES_SEARCH_PATH": str(module_file().parent)})
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -8,6 +8,7 @@ import socket
 import pytest
 from harness import document
 from harness.client import Connection, chat
+from harness.envoy import PATIENCE
 from harness.provider import Answer, Provider
 
 DATAPLANES = pytest.mark.parametrize("dataplane", ["module", "extproc"])
@@ -22,7 +23,7 @@ def evil():
 
 def raw(port, text):
     """The whole answer to bytes that no client library would send."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(text)
         answer = b""
         while piece := connection.recv(1 << 16):

@@ -7,6 +7,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
+from harness.envoy import PATIENCE
 from harness.judge import Judge
 from harness.stage import ANTHROPIC_KEY, API_KEY, AWS_KEY, AWS_SECRET, AZURE_KEY, KEY, REGION, stage
 
@@ -68,7 +69,7 @@ def client(running):
     return boto3.client(
         "bedrock-runtime", endpoint_url=running.url, region_name="us-west-2", aws_access_key_id="AKIDCLIENT",
         aws_secret_access_key=CLIENTS_SECRET, aws_session_token="of-the-client",
-        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=20))
+        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE))
 
 
 def user(*content):
@@ -124,7 +125,7 @@ def test_text(client, model, stream):
     assert message == {"role": "assistant", "content": [{"text": "word1 word2 word3"}]} and stop == "end_turn"
     usage = rest["usage"]
     assert (usage["inputTokens"], usage["outputTokens"], usage["totalTokens"]) == (5, 3, 8)
-    assert 0 <= rest["metrics"]["latencyMs"] < 20_000
+    assert 0 <= rest["metrics"]["latencyMs"] < 600_000
 
 
 def test_every_answer_has_a_name(client, model):

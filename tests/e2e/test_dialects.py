@@ -9,6 +9,7 @@ import openai
 import pydantic
 import pytest
 from harness import sdk
+from harness.envoy import PATIENCE
 from harness.judge import Judge
 from harness.stage import ANTHROPIC_KEY, API_KEY, AWS_KEY, AWS_SECRET, AZURE_KEY, KEY, REGION, stage
 
@@ -81,7 +82,7 @@ def anthropic(request):
 
 @pytest.fixture
 def messages_client(anthropic, url):
-    with anthropic.Anthropic(base_url=url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+    with anthropic.Anthropic(base_url=url + "/anthropic", api_key=CLIENTS_KEY, max_retries=0, timeout=PATIENCE,
                              _strict_response_validation=True) as client:
         yield client
 
@@ -93,7 +94,7 @@ def messages(messages_client):
 
 @pytest.fixture
 def chat(url):
-    with openai.OpenAI(base_url=url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=20,
+    with openai.OpenAI(base_url=url + "/v1", api_key=CLIENTS_KEY, max_retries=0, timeout=PATIENCE,
                        _strict_response_validation=True) as client:
         yield client.chat.completions
 

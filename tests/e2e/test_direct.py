@@ -10,6 +10,7 @@ import pydantic
 import pytest
 from google.genai import types
 from harness import bootstrap, sdk
+from harness.envoy import PATIENCE
 from harness.judge import consume, request_type, signature_faults
 from harness.provider import Answer
 
@@ -41,7 +42,7 @@ def gateway(start_envoy, tmp_path, provider):
 
 
 def open_ai(url):
-    return openai.OpenAI(base_url=url + "/v1", api_key="of-the-client", max_retries=0, timeout=20)
+    return openai.OpenAI(base_url=url + "/v1", api_key="of-the-client", max_retries=0, timeout=PATIENCE)
 
 
 def signed(request):
@@ -134,7 +135,8 @@ def is_messages(body):
 
 def count(url, **more):
     with sdk.anthropic("2023-06-01") as anthropic:
-        client = anthropic.Anthropic(base_url=url + "/anthropic", api_key="of-the-client", max_retries=0, timeout=20)
+        client = anthropic.Anthropic(base_url=url + "/anthropic", api_key="of-the-client", max_retries=0,
+                                     timeout=PATIENCE)
         return client.messages.count_tokens(messages=MESSAGES, tools=[TOOL], system="Be brief.", **more).input_tokens
 
 
@@ -168,7 +170,7 @@ CHAT = {"messages": [{"role": "system", "content": "Be brief."}, *MESSAGES], "to
 
 
 def tokenize(url, **body):
-    answer = httpx.post(url + "/tokenize", json={"model": "us.anthropic.claude-x", **body}, timeout=20)
+    answer = httpx.post(url + "/tokenize", json={"model": "us.anthropic.claude-x", **body}, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     return answer.json()
 

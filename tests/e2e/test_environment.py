@@ -9,7 +9,7 @@ import pytest
 from harness import document
 from harness.aigw import run
 from harness.client import ask, chat
-from harness.envoy import envoy_binary, module_file
+from harness.envoy import PATIENCE, envoy_binary, module_file
 from harness.provider import Answer
 
 HI = {"role": "user", "content": "Hi"}
@@ -89,7 +89,7 @@ def test_envoy_takes_the_bootstrap(tmp_path):
     printed = tmp_path / "bootstrap.json"
     printed.write_text(out)
     done = subprocess.run([envoy_binary(), "--mode", "validate", "-c", printed, "-l", "error"],
-                          capture_output=True, text=True, timeout=40,
+                          capture_output=True, text=True, timeout=2 * PATIENCE,
                           env={**os.environ, "ENVOY_DYNAMIC_MODULES_SEARCH_PATH": str(module_file().parent)})
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from harness import bootstrap, document
 from harness.client import Connection, ask, chat, check_error
-from harness.envoy import free_port, wait_for
+from harness.envoy import PATIENCE, free_port, wait_for
 from harness.provider import Answer
 
 LIMIT = 200_000
@@ -63,7 +63,7 @@ def test_what_all_requests_hold_together(start_envoy, tmp_path, provider):
 def test_default_limit_is_50_mib(start_envoy, tmp_path, provider):
     """limits::request_body_max."""
     port = start_envoy(gateway(tmp_path, provider.port)).ports["main"]
-    with Connection(port, seconds=60) as connection:
+    with Connection(port, seconds=3 * PATIENCE) as connection:
         assert connection.ask(body_of(50 << 20)) == (200, {})
     assert len(provider.requests[0].body) == 50 << 20
     check_error(ask(port, body_of((50 << 20) + 1)), 413, "RequestTooLarge")

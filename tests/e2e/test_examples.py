@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from harness.certificates import Authority
 from harness.client import Connection, ask, chat
-from harness.envoy import ROOT, envoy_binary, get, json_lines, module_file, wait_for
+from harness.envoy import PATIENCE, ROOT, envoy_binary, get, json_lines, module_file, wait_for
 from harness.provider import Answer, Provider
 
 EXAMPLES = ROOT / "examples"
@@ -68,7 +68,7 @@ def test_example_is_valid(name, tmp_path):
     place(name, tmp_path / "aigw", {})
     checked = subprocess.run(
         [envoy_binary(), "--mode", "validate", "-c", tmp_path / "aigw" / "envoy.yaml", "-l", "error"],
-        capture_output=True, text=True, timeout=60)
+        capture_output=True, text=True, timeout=2 * PATIENCE)
     assert checked.returncode == 0, checked.stderr
 
 

@@ -1,11 +1,12 @@
 """Starts `aigw run` as a user would, on a free port."""
+import contextlib
 import os
 import pathlib
 import re
 import subprocess
 
 from harness.client import Connection
-from harness.envoy import Process, aigw_binary, envoy_binary, free_port, module_file, wait_for
+from harness.envoy import PATIENCE, Process, aigw_binary, envoy_binary, free_port, module_file, wait_for
 
 # Nothing of the tester's own environment decides where requests go.
 NO_PROVIDER = dict.fromkeys((
@@ -39,7 +40,7 @@ class Aigw(Process):
                 return False
 
         try:
-            wait_for(answers, "aigw answers", 40)
+            wait_for(answers, "aigw answers", 2 * PATIENCE)
         except BaseException:
             self.stop()
             raise
@@ -50,7 +51,7 @@ class Aigw(Process):
         def shown():
             return re.search(r"admin: http://127\.0\.0\.1:(\d+)\)", self.text())
 
-        return int(wait_for(shown, "the banner", 10)[1])
+        return int(wait_for(shown, "the banner")[1])
 
 
 class Mock(Process):
@@ -72,20 +73,29 @@ class Mock(Process):
 
 def run(directory, *arguments, **more):
     """(exit code, stdout, stderr) of a command that ends by itself."""
-    done = subprocess.run([str(aigw_binary()), *map(str, arguments)], capture_output=True, text=True, timeout=40,
-                          stdin=subprocess.DEVNULL, env={**os.environ, **environment(directory, **more)})
+    done = subprocess.run([str(aigw_binary()), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=2 * PATIENCE, stdin=subprocess.DEVNULL,
+                          env={**os.environ, **environment(directory, **more)})
     return done.returncode, done.stdout, done.stderr
+
+
+# What /proc says of a process or thread that has ended: the latter where it ends while it is read.
+GONE = (FileNotFoundError, ProcessLookupError)
 
 
 def children(pid):
     """The processes that `pid` started, and theirs."""
-    mine = [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()]
+    threads, mine = [], []
+    with contextlib.suppress(*GONE):
+        threads = os.listdir(f"/proc/{pid}/task")
+    for thread in threads:
+        with contextlib.suppress(*GONE):
+            mine += map(int, pathlib.Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
     return mine + [grandchild for child in mine for grandchild in children(child)]
 
 
 def is_alive(pid):
     try:
         return "\nState:\tZ" not in pathlib.Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except GONE:
         return False

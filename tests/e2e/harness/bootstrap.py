@@ -45,7 +45,7 @@ def cluster(name, backends, upstream_filters=None, http2=False):
     return {
         "name": name,
         "type": "STATIC",
-        "connect_timeout": "5s",
+        "connect_timeout": "60s",
         "circuit_breakers": {"thresholds": [
             {"max_connections": 1024, "max_pending_requests": 4096, "max_requests": 4096,
              "max_retries": 1024}]},

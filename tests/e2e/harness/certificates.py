@@ -3,9 +3,11 @@ import pathlib
 import ssl
 import subprocess
 
+from harness.envoy import PATIENCE
+
 
 def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=30)
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=PATIENCE)
 
 
 class Authority:

@@ -2,6 +2,8 @@
 import http.client
 import json
 
+from harness.envoy import PATIENCE
+
 
 def chat(model="m", prompt="Hello", **members):
     return json.dumps({"model": model, "messages": [{"role": "user", "content": prompt}], **members}).encode()
@@ -10,7 +12,7 @@ def chat(model="m", prompt="Hello", **members):
 class Connection:
     """One keep-alive connection; a request on it fails once Envoy has closed it."""
 
-    def __init__(self, port, seconds=20):
+    def __init__(self, port, seconds=PATIENCE):
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
         self._connection.connect()
         self._connection.auto_open = 0

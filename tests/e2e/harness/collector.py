@@ -136,7 +136,7 @@ class Collector:
                 def export(body, context):
                     headers = {"content-type": "application/x-protobuf", **dict(context.invocation_metadata())}
                     collector.posts.append((path, headers, body))
-                    collector.pause.wait(20)
+                    collector.pause.wait(300)
                     if collector.status != 200:
                         context.abort(grpc.StatusCode.UNAVAILABLE, "no")
                     return b""
@@ -163,7 +163,7 @@ class Collector:
                 if self.headers["content-encoding"] == "gzip":
                     body = gzip.decompress(body)
                 collector.posts.append((self.path, dict(self.headers), body))
-                collector.pause.wait(20)
+                collector.pause.wait(300)
                 self.send_response(collector.status)
                 self.send_header("content-length", "0")
                 self.end_headers()

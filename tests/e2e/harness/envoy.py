@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+# Seconds that a test waits for what has to come: only what hangs takes so long, on the slowest machine.
+PATIENCE = 60.0
 
 
 def _from_environment(name, fallback):
@@ -37,13 +40,15 @@ def aigw_binary():
     return _from_environment("AIGW_BINARY", ROOT / "build/aigw")
 
 
-def wait_for(condition, what, seconds=10.0):
-    """The first true value of `condition()`."""
+def wait_for(condition, what, seconds=PATIENCE):
+    """The first true value of `condition()`, which is asked at least once after that time."""
     end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+    while True:
+        late = time.monotonic() > end
+        if value := condition():
+            return value
+        assert not late, f"not within {seconds} s: {what}"
         time.sleep(0.01)
-    return value
 
 
 def json_lines(log):
@@ -52,13 +57,28 @@ def json_lines(log):
     return [json.loads(line) for line in text.split("\n")[:-1] if line.startswith("{")]
 
 
+# Below the ports that Linux gives to whoever asks for any: nobody gets one of these between the moment that it is found
+# and the one in which it is bound. Even ones only, since `aigw run` takes the port after its own for itself.
+PORTS = range(20_000, 32_000, 2)
+_next_port = random.SystemRandom().randrange(len(PORTS))
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """One that nobody listens at; no other call of this process gives the same."""
+    global _next_port
+    for _ in PORTS:
+        port = PORTS[_next_port]
+        _next_port = (_next_port + 1) % len(PORTS)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("every port is taken")
 
 
-def get(port, path, method="GET", seconds=10):
+def get(port, path, method="GET", seconds=PATIENCE):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request(method, path)
@@ -95,7 +115,7 @@ class Process:
     def check_running(self):
         assert self.running(), f"ended with {self.process.returncode}:\n{self.text()[-4000:]}"
 
-    def stop(self, signal_number=signal.SIGTERM, seconds=15):
+    def stop(self, signal_number=signal.SIGTERM, seconds=PATIENCE):
         """The exit code."""
         if self.running():
             self.process.send_signal(signal_number)
@@ -142,8 +162,8 @@ class Envoy(Process):
             return admin.exists() and admin.read_text().strip()
 
         try:
-            self.admin_port = int(wait_for(address, "Envoy's admin address", 30).rsplit(":", 1)[1])
-            wait_for(self._ready, "Envoy is live", 30)
+            self.admin_port = int(wait_for(address, "Envoy's admin address", 2 * PATIENCE).rsplit(":", 1)[1])
+            wait_for(self._ready, "Envoy is live", 2 * PATIENCE)
             self.ports = self._ports()
         except BaseException:
             self.stop()
@@ -151,7 +171,10 @@ class Envoy(Process):
 
     def _ready(self):
         self.check_running()
-        return get(self.admin_port, "/ready")[0] == 200
+        try:
+            return get(self.admin_port, "/ready")[0] == 200
+        except OSError:  # the file with the address may be there a moment before it answers
+            return False
 
     def _ports(self):
         listeners = json.loads(self.admin("/listeners?format=json"))
@@ -190,7 +213,7 @@ class AccessLog:
             self._entries += map(json.loads, lines.splitlines())
         return self._entries
 
-    def entry(self, case, seconds=10):
+    def entry(self, case, seconds=PATIENCE):
         def find():
             return next((entry for entry in self.entries() if entry["case"] == case), None)
 

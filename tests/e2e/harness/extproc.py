@@ -28,7 +28,7 @@ class Extproc(Process):
             return READY in self.text()
 
         try:
-            wait_for(ready, "the ext_proc server is ready", 30)
+            wait_for(ready, "the ext_proc server is ready")
         except BaseException:
             self.stop()
             raise
@@ -43,7 +43,7 @@ def server_cluster(name, socket):
     return {
         "name": name,
         "type": "STATIC",
-        "connect_timeout": "10s",
+        "connect_timeout": "60s",
         "per_connection_buffer_limit_bytes": BUFFER_LIMIT,
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [
             {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}]}]},
@@ -59,7 +59,7 @@ def _filter(server, mode, **members):
         "@type": bootstrap.FILTERS + "ext_proc.v3.ExternalProcessor",
         "grpc_service": {"envoy_grpc": {"cluster_name": server}, **members.pop("grpc", {})},
         "processing_mode": mode,
-        "message_timeout": "10s",
+        "message_timeout": "60s",
         "failure_mode_allow": False,
         "allow_mode_override": True,
         "metadata_options": {"receiving_namespaces": {"untyped": ["io.envoy.ai_gateway"]}},

@@ -12,13 +12,14 @@ from envoy.extensions.filters.http.ext_proc.v3 import processing_mode_pb2
 from envoy.service.ext_proc.v3 import external_processor_pb2 as pb
 from envoy.service.ext_proc.v3 import external_processor_pb2_grpc as service
 from google.protobuf import struct_pb2
+from harness.envoy import PATIENCE
 from harness.extproc import ATTRIBUTES
 
 Mode = processing_mode_pb2.ProcessingMode
 Replace = pb.CommonResponse.CONTINUE_AND_REPLACE
 Append = base_pb2.HeaderValueOption
 NAMESPACE = "io.envoy.ai_gateway"
-SECONDS = 10
+SECONDS = 2 * PATIENCE  # of a stream
 
 
 @dataclasses.dataclass

@@ -18,7 +18,7 @@ DURATION = re.compile(b'"(%s)":\\d+' % b"|".join(map(re.escape, DURATIONS)))
 KEYS = {fields[1]: (fields[2], fields[3]) for fields in LINES if fields[0] == "key"}
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/bedrock/aws4_request, "
                            r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})")
-SECONDS = 60  # how far a clock may be from ours
+SECONDS = 600  # how far a clock may be from ours; AWS takes requests that are 15 minutes old
 
 
 def frame_settled(frame):

@@ -9,6 +9,7 @@ import threading
 import h2.config
 import h2.connection
 import h2.events
+from harness.envoy import PATIENCE
 
 
 @dataclasses.dataclass
@@ -30,8 +31,8 @@ class Request:
 
 @dataclasses.dataclass
 class Answer:
-    """`body` is bytes, or a list of bytes and pauses in seconds. Status 0 drops the connection, without an answer;
-    None says nothing at all."""
+    """`body` is bytes, or a list of bytes, pauses in seconds, and a threading.Event where it waits until that is set.
+    Status 0 drops the connection, without an answer; None says nothing at all."""
     status: int = 200
     headers: list = dataclasses.field(default_factory=list)
     body: object = b""
@@ -71,10 +72,10 @@ class Provider:
         self.port = self.ports[0]
 
     def _call(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
 
     async def _listen(self):
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=200,
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=4096,
                                           limit=1 << 22)
 
     def reset(self, answer):
@@ -101,7 +102,7 @@ class Provider:
 
         self._call(stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     async def _accept(self, reader, writer):
@@ -219,11 +220,19 @@ class Provider:
         return answer.end == "end"
 
 
+async def _wait_until_set(event):
+    async with asyncio.timeout(PATIENCE):
+        while not event.is_set():
+            await asyncio.sleep(0.005)
+
+
 async def pieces(body):
     if isinstance(body, bytes):
         body = [body]
     for piece in body:
         if isinstance(piece, (int, float)):
             await asyncio.sleep(piece)
+        elif isinstance(piece, threading.Event):
+            await _wait_until_set(piece)
         elif piece:
             yield piece

@@ -3,6 +3,7 @@ import http.client
 import itertools
 import urllib.parse
 
+from harness.envoy import PATIENCE
 from harness.provider import Answer, Provider
 
 HOP_BY_HOP = ("host", "connection", "content-length", "transfer-encoding")
@@ -24,7 +25,7 @@ class Relay(Provider):
         super().__init__(self._forward, ports)
 
     def _forward(self, request):
-        connection = http.client.HTTPConnection(self._target.hostname, self._target.port, timeout=20)
+        connection = http.client.HTTPConnection(self._target.hostname, self._target.port, timeout=PATIENCE)
         try:
             headers = {name: value for name, value in request.headers if name not in HOP_BY_HOP}
             connection.request(request.method, request.path, request.body, headers)

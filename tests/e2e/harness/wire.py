@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import botocore.eventstream
+from harness.envoy import PATIENCE
 
 
 @dataclasses.dataclass
@@ -24,7 +25,7 @@ def head(path, length, headers=(), method="POST"):
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-async def read(reader, seconds=20.0):
+async def read(reader, seconds=PATIENCE):
     """The next answer."""
     seen = Seen("cut")
     try:
@@ -63,7 +64,7 @@ async def _read(reader, seen):
         raise AssertionError(f"an answer whose end nobody can see: {seen.headers}")
 
 
-async def ask(port, request, seconds=20.0):
+async def ask(port, request, seconds=PATIENCE):
     """Sends the bytes and reads one answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
     try:
