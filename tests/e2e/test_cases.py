@@ -1,10 +1,11 @@
 """Every story of tests/cases in the real Envoy, on each carrier: one Envoy, a listener for each configuration."""
 import contextlib
 import http.client
+import threading
 
 import pytest
 from harness import bootstrap, codings, extproc
-from harness.envoy import OLDER, AccessLog, Envoy, stop_all, wait_for
+from harness.envoy import OLDER, PATIENCE, AccessLog, Envoy, stop_all, wait_for
 from harness.nondeterministic import settled, verify_signature
 from harness.provider import Answer, Provider
 from harness.story import (CASES, ENVOYS_HEADERS, client_headers, comparable, compare_head, decoded, differences,
@@ -61,8 +62,7 @@ class World:
             grown = [(one, old) for one, old in zip([self.envoy, *self.servers], before) if one.logged() > old]
             return set().union(*(dropped_in(one.text(old)) for one, old in grown))
 
-        if expected:
-            wait_for(dropped, "what was dropped stands in the log")
+        wait_for(lambda: dropped() >= expected, f"{expected} stand in the log as dropped")
         assert dropped() == expected
 
     def close(self):
@@ -94,9 +94,9 @@ def worlds(tmp_path_factory):
             stack.callback(one.close)
 
 
-def script(case, breathes):
-    """The provider's part: the n-th answer to the n-th request. Where it breathes it waits a moment before it breaks
-    off: parity, "early-break"."""
+def script(case, before_breaking=None):
+    """The provider's part: the n-th answer to the n-th request. A stream breaks off when the event `before_breaking`
+    is set, where there is one: parity, "early-break"."""
     count = 0
 
     def answer(_):
@@ -108,17 +108,18 @@ def script(case, breathes):
         body = codings.encoded(message.body, message.variants)
         if "event" in dict(message.head).get("content-type", ""):
             body = [body[:100], body[100:]]  # a stream has no length
-            if breathes and "reset" in message.variants:
-                body.append(0.3)
+            if before_breaking and "reset" in message.variants:
+                body.append(before_breaking)
         end = next(iter(message.variants & {"reset", "open"}), "end")
         return Answer(message.status, message.head, body, end)
 
     return answer
 
 
-def ask(port, case):
-    """(status, headers, body, whether it broke off)."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+def ask(port, case, arrived):
+    """(status, headers, body, whether it broke off). The event `arrived` is set when as much of a body is there as the
+    case states."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.putrequest(case.method, case.path, skip_host=True, skip_accept_encoding=True)
         for name, value in client_headers(case):
@@ -130,10 +131,13 @@ def ask(port, case):
         if any("open" in answer.variants for answer in case.upstream_responses.values()):
             body = response.read(len(case.client_response.body))
         else:
+            body = b""
             try:
-                body = response.read()
+                body = response.read(len(case.client_response.body))
+                arrived.set()
+                body += response.read()
             except http.client.IncompleteRead as broken:
-                body, cut = broken.partial, True
+                body, cut = body + broken.partial, True
         return response.status, headers, body, cut
     finally:
         connection.close()
@@ -198,9 +202,10 @@ def test_case(worlds, place, name):
     if world.dataplane == "extproc" and name in NOT_BEHIND_EXTPROC:
         pytest.skip(differences()[NOT_BEHIND_EXTPROC[name]])
     expected = case.client_response
-    world.provider.reset(script(case, world.dataplane == "extproc"))
+    arrived = threading.Event()
+    world.provider.reset(script(case, arrived if world.dataplane == "extproc" else None))
     logged = world.logged()
-    status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case)
+    status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case, arrived)
     sent = world.provider.requests
 
     assert (status, settled(decoded(expected, body), expected.body)) == (expected.status, expected.body)
@@ -230,8 +235,9 @@ def without(headers, names):
 
 def seen(world, case):
     """What the client and the providers got."""
-    world.provider.reset(script(case, True))
-    status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case)
+    arrived = threading.Event()
+    world.provider.reset(script(case, arrived))
+    status, headers, body, cut = ask(world.envoy.ports[world.listener[shape(case)]], case, arrived)
     world.log.entry(case.name)
     sent = []
     for request in world.provider.requests:

@@ -1,6 +1,7 @@
 """Every endpoint and every cell of the matrix has its span, and the span what was said: by one case for each."""
 import json
 import subprocess
+import threading
 
 import pytest
 import yaml
@@ -97,8 +98,8 @@ def test_every_cell_has_its_span(tmp_path, monkeypatch, carrier):
     envoy = Envoy(bootstrap.bootstrap(listeners, clusters), tmp_path)
     try:
         for case in CELLS.values():
-            provider.reset(script(case, False))
-            assert ask(envoy.ports[names[case.config, case.backends[0]]], case)[0] == 200, case.name
+            provider.reset(script(case))
+            assert ask(envoy.ports[names[case.config, case.backends[0]]], case, threading.Event())[0] == 200, case.name
         spans = wait_for(lambda: len(found := collector.spans()) == len(CELLS) and found, "a span for each")
     finally:
         assert envoy.stop() == 0
