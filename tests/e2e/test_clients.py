@@ -97,6 +97,16 @@ def test_a_key_has_its_models(start, provider, tmp_path, dataplane):
                                                 "type": "permission_error"}, error
 
 
+def wait_for_rotation(running):
+    """Every worker takes alice's new key and refuses the old one. Each learns of them in its own time, and a connection
+    goes to any of them."""
+    def taken():
+        return all(call(running, {"x-api-key": key})[0] == status for _ in range(20)
+                   for key, status in (("another-key-of-alice", 200), ("key-of-alice", 401)))
+
+    wait_for(taken, "the new key is taken, and the old one is not")
+
+
 def test_a_key_is_rotated_while_it_runs(start, tmp_path):
     running = start(keys(tmp_path))
     assert call(running, {"x-api-key": "key-of-alice"})[0] == 200
@@ -104,10 +114,8 @@ def test_a_key_is_rotated_while_it_runs(start, tmp_path):
     new.write_text("another-key-of-alice\n")
     new.rename(tmp_path / "alice")
     begun = time.monotonic()
-    wait_for(lambda: call(running, {"x-api-key": "another-key-of-alice"})[0] == 200, "the new key is taken")
-    taken = time.monotonic() - begun
-    print(f"a rotated key was live after {taken:.2f} s")
-    assert call(running, {"x-api-key": "key-of-alice"})[0] == 401
+    wait_for_rotation(running)
+    print(f"a rotated key was live after {time.monotonic() - begun:.2f} s")
     assert call(running, {"x-api-key": "key-of-bob"})[0] == 200
     (tmp_path / "alice").unlink()  # a mount that is being replaced
     time.sleep(1)
@@ -132,9 +140,9 @@ def test_keys_by_sds(start, tmp_path, dataplane):
     assert call(running, {"x-api-key": "key-of-nobody"})[0] == 401
     deliver(tmp_path, alice="another-key-of-alice", bob="key-of-bob")
     begun = time.monotonic()
-    wait_for(lambda: call(running, {"x-api-key": "another-key-of-alice"})[0] == 200, "the new key is taken")
+    wait_for_rotation(running)
     print(f"a key rotated by SDS was live after {time.monotonic() - begun:.2f} s")
-    assert call(running, alice)[0] == 401 and call(running, bob)[0] == 200
+    assert call(running, bob)[0] == 200
     (tmp_path / "sds.json").write_text("{")  # an agent that is writing
     time.sleep(1)
     assert call(running, {"x-api-key": "another-key-of-alice"})[0] == 200
@@ -166,7 +174,7 @@ class Issuer:
             "kty": "RSA", "alg": "RS256", "kid": "1", "use": "sig", "e": encoded(b"\x01\x00\x01"),
             "n": encoded(numbers.n.to_bytes(256, "big"))}]}))
 
-    def token(self, subject, issuer="https://issuer.test", audience="aigw", age=60):
+    def token(self, subject, issuer="https://issuer.test", audience="aigw", age=3600):
         text = encoded({"alg": "RS256", "kid": "1"}) + "." + encoded(
             {"iss": issuer, "aud": audience, "sub": subject, "exp": int(time.time()) + age})
         return text + "." + encoded(self.key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))

@@ -10,14 +10,11 @@ from harness import bootstrap, document
 from harness.carrier import CARRIERS
 from harness.certificates import Authority
 from harness.client import Connection, ask, chat, check_error
-from harness.envoy import free_port, wait_for
+from harness.envoy import PATIENCE, free_port, wait_for
 from harness.metrics import scrape
 from harness.provider import Answer
 from test_reload import Swapper, make_build
 from token_server import Say
-
-LIVE_WITHIN = 1.0
-SLACK = 1.0  # for a busy machine
 
 
 def aws_file(word):
@@ -83,7 +80,7 @@ class Load:
 
     def __exit__(self, *_):
         self.ending.set()
-        self.thread.join(20)
+        self.thread.join(2 * PATIENCE)
         assert not self.thread.is_alive()
 
     def statuses(self):
@@ -98,17 +95,17 @@ def test_a_mounted_secret_is_swapped_under_load(carriers, provider, tmp_path, ca
     carriers.write({"name": "primary", "schema": schema, "auth": auth(str(mount.path))})
     envoy = carriers.start(carrier, [("primary", provider.port)])
     seen = []
-    provider.answer = lambda request: seen.append((time.monotonic(), request.header(header))) or Answer.json({}, 404)
+    provider.answer = lambda request: seen.append(request.header(header)) or Answer.json({}, 404)
     with Load(envoy.ports["main"]) as load:
         wait_for(lambda: seen, "a request")
         for word in ("two", "three"):
             mount.write(word)
             changed = time.monotonic()
-            wait_for(lambda: seen[-1][1].endswith(word), f"{word} is live", LIVE_WITHIN + SLACK)
-            assert time.monotonic() - changed < LIVE_WITHIN + SLACK
+            wait_for(lambda: seen[-1].endswith(word), f"{word} is live")
+            print(f"{word} was live after {time.monotonic() - changed:.2f} s")
     # Every request has reached the provider with a whole credential, and none with an old one after a new one.
     assert load.statuses() == {404}
-    words = [value.split()[-1] for _, value in seen]
+    words = [value.split()[-1] for value in seen]
     assert [word for i, word in enumerate(words) if i == 0 or words[i - 1] != word] == ["one", "two", "three"]
 
 
@@ -142,21 +139,31 @@ def test_a_literal_is_replaced_under_load(carriers, provider, carrier, kind):
     with Load(envoy.ports["main"]) as load:
         wait_for(lambda: seen, "a request")
         write("two")
-        wait_for(lambda: seen[-1].endswith("two"), "the new one is live", LIVE_WITHIN + SLACK)
+        wait_for(lambda: seen[-1].endswith("two"), "the new one is live")
     assert load.statuses() == {404}
     words = [value.split()[-1] for value in seen]
     assert [word for i, word in enumerate(words) if i == 0 or words[i - 1] != word] == ["one", "two"]
 
 
-def entra(answer):
-    """An Entra ID that says what `answer(number of the request, from 1)` says."""
-    count = []
+def entra(answer, times=None):
+    """An Entra ID that says what `answer(number of the request, from 1)` says; `times` are when it was asked."""
+    times = [] if times is None else times
 
     def say(asked):
-        count.append(time.monotonic())
-        return answer(len(count))
+        times.append(time.monotonic())
+        return answer(len(times))
 
     return say
+
+
+def first_answer(port, **options):
+    """The first answer that is no refusal for want of a token: a gateway that starts waits for its first ones, but not
+    for long."""
+    def asked():
+        reply = ask(port, chat(), **options)
+        return reply if reply[0] != 503 else None
+
+    return wait_for(asked, "it has its tokens")
 
 
 def give(token, lives):
@@ -174,42 +181,51 @@ def azure(server, tmp_path, name="primary"):
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_tokens_are_fetched_ahead_of_their_death(carriers, provider, token_server, tmp_path, carrier):
-    server = token_server(entra(lambda number: give(f"token-{number}", 5)))
+    life, times = 25, []
+    server = token_server(entra(lambda number: give(f"token-{number}", life), times))
     carriers.write(azure(server, tmp_path), azure(server, tmp_path, "secondary"))
     envoy = carriers.start(carrier, [("primary", provider.port), ("secondary", provider.port)])
     seen = []
-    provider.answer = lambda request: (seen.append((time.monotonic(), request.header("authorization"))) or
-                                       Answer.json({}))
-    begun = time.monotonic()
+    assert first_answer(envoy.ports["main"])[0] == 200
+    provider.answer = lambda request: seen.append(request.header("authorization")) or Answer.json({})
     with Load(envoy.ports["main"]) as load:
-        wait_for(lambda: seen and seen[-1][1] == "Bearer token-3", "the third token", 30)
-    took = time.monotonic() - begun
+        wait_for(lambda: seen and seen[-1] == "Bearer token-2", "the second token", life + PATIENCE)
+    # Two backends of one application share a token, and it is fetched when the old one has a while to live, so that no
+    # request goes without: after four fifths of its life, or up to a fifth of that before.
     assert load.statuses() == {200}
-    # Two backends of one application share a token, and it is fetched when the old one has a while to live: after
-    # four fifths of its life, or up to a fifth of that before.
-    assert len(server.asked) == 3
-    assert 2 * 5 * 0.8 * 0.8 - 1 < took < 2 * 5 * 0.8 + 2
-    words = [value for _, value in seen]
-    assert [word for i, word in enumerate(words) if i == 0 or words[i - 1] != word] == [
-        f"Bearer token-{number}" for number in (1, 2, 3)]
+    assert len(server.asked) == 2
+    assert times[1] - times[0] > life * 0.8 * 0.8 - 0.1
+    assert [word for i, word in enumerate(seen) if i == 0 or seen[i - 1] != word] == [
+        "Bearer token-1", "Bearer token-2"]
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_an_old_token_serves_until_it_dies(carriers, provider, token_server, tmp_path, carrier):
-    down = threading.Event()
-    server = token_server(entra(lambda number: Say(b"s3cr3t", 500) if down.is_set() else give(f"token-{number}", 4)))
+    down, life, times = threading.Event(), 20, []
+    server = token_server(entra(
+        lambda number: Say(b"s3cr3t", 500) if down.is_set() else give(f"token-{number}", life), times))
     carriers.write(azure(server, tmp_path))
     envoy = carriers.start(carrier, [("primary", provider.port)],
                            arguments=["--component-log-level", "dynamic_modules:info"])
-    begun = time.monotonic()
-    assert ask(envoy.ports["main"], chat())[0] == 200
+    assert first_answer(envoy.ports["main"])[0] == 200
+    known = time.monotonic()
     down.set()
-    wait_for(lambda: len(server.asked) >= 2, "the token is fetched anew", 10)
+    wait_for(lambda: len(server.asked) >= 2, "the token is fetched anew", life + PATIENCE)
     assert ask(envoy.ports["main"], chat())[0] == 200
     assert provider.requests[-1].header("authorization") == "Bearer token-1"
-    reply = wait_for(lambda: (lambda reply: reply[0] != 200 and reply)(ask(envoy.ports["main"], chat())),
-                     "the token is dead", 10)
-    assert 2 < time.monotonic() - begun < 8
+    used = []
+
+    def refused():
+        asked = time.monotonic()
+        reply = ask(envoy.ports["main"], chat())
+        if reply[0] != 200:
+            return reply
+        used.append(asked)
+        return None
+
+    reply = wait_for(refused, "the token is dead", life + PATIENCE)
+    assert time.monotonic() - times[0] > life / 2
+    assert not used or used[-1] < known + life + 1
     message = check_error(reply, 503, "ServiceUnavailable")
     assert message == "the gateway's token for this backend has expired, and its token service gives no other"
     # In the client's dialect.
@@ -218,24 +234,28 @@ def test_an_old_token_serves_until_it_dies(carriers, provider, token_server, tmp
         headers={"anthropic-version": "2023-06-01"})
     assert (status, body["type"], body["error"]["type"]) == (503, "error", "service_unavailable_error"), body
     down.clear()
-    wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 200, "it recovers", 40)
+    assert first_answer(envoy.ports["main"])[0] == 200
     log = carriers.log()
     assert "Entra ID answers 500" in log and "fetched again" in log and "s3cr3t" not in log
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_a_service_that_hangs_holds_up_nobody(carriers, provider, token_server, tmp_path, carrier):
-    release = threading.Event()
-    server = token_server(entra(lambda number: release.wait(30) and give("token", 60)))
+    release, times = threading.Event(), []
+    server = token_server(entra(lambda number: release.wait() and give("token", 60), times))
     carriers.write(azure(server, tmp_path, "first"), document.backend("second", key="sk-2"))
     # A backend without its token answers 503 itself, which is final; so each is asked on its own.
     envoy = carriers.start(carrier, [("second", provider.port)])
     with Load(envoy.ports["main"]) as load:
-        time.sleep(1)
-    assert load.statuses() == {200} and len(load.answers) > 20
-    slowest = max(b - a for (a, _), (b, _) in zip(load.answers, load.answers[1:]))
-    assert slowest < 5  # seconds; the service hangs for 30
-    release.set()
+        def pass_meanwhile():
+            # The gateway gives a service 10 seconds, and then asks once more.
+            return any(sum(asked < at < asked + 8 for at, _ in load.answers) > 10 for asked in times)
+
+        try:
+            wait_for(pass_meanwhile, "requests pass while the service hangs")
+        finally:
+            release.set()
+    assert load.statuses() == {200}
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
@@ -251,7 +271,7 @@ def test_without_a_token_a_503_until_there_is_one(carriers, provider, token_serv
     assert message.startswith("the gateway has no token for this backend yet")
     assert not provider.requests
     down.clear()
-    wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 200, "it recovers", 40)
+    assert first_answer(envoy.ports["main"])[0] == 200
     assert "(temporarily_unavailable)" in carriers.log()
     fetches = {key[1]: value for key, value in scrape(admin_port).items() if key[0] == "aigw_token_fetches_total"}
     labels = [(("result", result), ("source", "azure_application")) for result in ("fetched", "unavailable")]
@@ -263,7 +283,7 @@ def test_another_clients_secret_is_used_at_once(carriers, provider, token_server
     server = token_server(lambda asked: give("for-" + asked.form["client_secret"], 3600))
     carriers.write(azure(server, tmp_path))
     envoy = carriers.start(carrier, [("primary", provider.port)])
-    assert ask(envoy.ports["main"], chat())[0] == 200
+    assert first_answer(envoy.ports["main"])[0] == 200
     assert provider.requests[-1].header("authorization") == "Bearer for-s3cr3t"
     temporary = tmp_path / "new"
     temporary.write_text("other\n")
@@ -273,7 +293,7 @@ def test_another_clients_secret_is_used_at_once(carriers, provider, token_server
         assert ask(envoy.ports["main"], chat())[0] == 200
         return provider.requests[-1].header("authorization") == "Bearer for-other"
 
-    wait_for(other, "the token of the new secret", LIVE_WITHIN + SLACK)
+    wait_for(other, "the token of the new secret")
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
@@ -295,13 +315,12 @@ def test_a_role_of_aws(carriers, provider, token_server, tmp_path, carrier, monk
     carriers.write({"name": "primary", "schema": {"name": "AWSBedrock"}, "auth": {"aws": {"region": "us-east-1"}}})
     envoy = carriers.start(carrier, [("primary", provider.port)])
     provider.answer = lambda request: Answer.json({"message": "no"}, 404)
-    assert ask(envoy.ports["main"], chat())[0] == 404
+    assert first_answer(envoy.ports["main"])[0] == 404
     assert provider.requests[-1].header("x-amz-security-token") == "session-one"
     assert "Credential=ASIA1/" in provider.requests[-1].header("authorization")
     mount.write("two")
     wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 404 and
-             provider.requests[-1].header("x-amz-security-token") == "session-two", "the new session",
-             LIVE_WITHIN + SLACK)
+             provider.requests[-1].header("x-amz-security-token") == "session-two", "the new session")
 
 
 AWS_ANSWER = json.dumps({"Code": "Success", "AccessKeyId": "ASIA", "SecretAccessKey": "s", "Token": "session",
@@ -376,7 +395,7 @@ def test_each_way_of_fetching(carriers, provider, token_server, tmp_path, monkey
     carriers.write({"name": "primary", "schema": schema, "auth": auth(tmp_path, server)})
     envoy = carriers.start(carrier, [("primary", provider.port)])
     provider.answer = lambda request: Answer.json({"message": "no"}, 404)
-    assert ask(envoy.ports["main"], chat())[0] == 404
+    assert first_answer(envoy.ports["main"])[0] == 404
     for name, value in headers.items():
         assert provider.requests[-1].header(name) == value
 
@@ -391,7 +410,7 @@ def test_one_fetch_for_all_listeners(start_envoy, provider, token_server, tmp_pa
         for name in ("one", "two", "three")]
     envoy = start_envoy(bootstrap.bootstrap(listeners, [bootstrap.cluster("providers", [("primary", provider.port)])]))
     for name in ("one", "two", "three"):
-        assert ask(envoy.ports[name], chat(), path=f"/{name}/v1/chat/completions")[0] == 200
+        assert first_answer(envoy.ports[name], path=f"/{name}/v1/chat/completions")[0] == 200
         assert provider.requests[-1].header("authorization") == "Bearer token-1"
     assert len(server.asked) == 1
 
@@ -432,7 +451,7 @@ def test_a_build_that_has_fetched_over_tls_is_unmapped(start_envoy, provider, to
     swapper.write_upstream(builds[0])
     envoy = start_envoy(swapper.bootstrap(provider.port), module_directory=tmp_path)
     for round_ in range(1, 5):
-        assert ask(envoy.ports["main"], chat())[0] == 200
+        assert first_answer(envoy.ports["main"])[0] == 200
         assert provider.requests[-1].header("authorization") == "Bearer token"
         assert len(server.asked) == round_
         new, old = builds[round_ % 2], builds[(round_ + 1) % 2]
