@@ -187,9 +187,9 @@ class Gateway:
     """An Envoy with either carrier, and the provider behind it. The backends are chosen by the model that the client
     names. A request with the header `x-fault` has a connection to the provider for itself; with `x-stalls` it is over,
     too, when nothing comes for `idle_seconds`; one with `x-nobody` goes where nobody listens. No attempt is repeated.
-    `connection_manager`: members of Envoy's configuration of that."""
+    At `hasty_port` it is the same, where Envoy's connection manager has these members, `hasty`, too."""
 
-    def __init__(self, carrier, directory, provider, idle_seconds, **connection_manager):
+    def __init__(self, carrier, directory, provider, idle_seconds, hasty=None):
         self.provider = provider
         self.metrics_port = free_port()
         self.server = None
@@ -211,16 +211,18 @@ class Gateway:
                 routes.append(route)
                 clusters.append(self._cluster(backend, header, route, filters))
                 route["route"]["idle_timeout"] = f"{idle_seconds}s" if header == "x-stalls" else "300s"
-        listener = bootstrap.listener("main", routes, router, directory / "access.log")
-        # How long Envoy leaves a broken connection open for what is still on its way.
-        listener["filter_chains"][0]["filters"][0]["typed_config"].update(
-            delayed_close_timeout="0.05s", **connection_manager)
+        listeners = []
+        for name, members in (("main", {}), ("hasty", hasty or {})):
+            listeners.append(bootstrap.listener(name, routes, router, directory / "access.log"))
+            # How long Envoy leaves a broken connection open for what is still on its way.
+            listeners[-1]["filter_chains"][0]["filters"][0]["typed_config"].update(
+                delayed_close_timeout="0.05s", **members)
         try:
-            self.envoy = Envoy(bootstrap.bootstrap([listener], clusters), directory)
+            self.envoy = Envoy(bootstrap.bootstrap(listeners, clusters), directory)
         except BaseException:
             self._stop_server()
             raise
-        self.port = self.envoy.ports["main"]
+        self.port, self.hasty_port = self.envoy.ports["main"], self.envoy.ports["hasty"]
 
     @staticmethod
     def _route(backend, header):
