@@ -68,10 +68,15 @@ Result<Credential> azure(const AuthSpec& spec, credential::Store& store) {
   if (token.client_secret.source != SecretSpec::Source::none) {
     Result<CellPtr> secret = given(token.client_secret, form, store);
     if (!secret) return std::move(secret).error();
-    from.client_secret = [cell = std::move(*secret)] {
-      Cell::Buffer buffer;
-      return Secret(cell->read_into(buffer));
-    };
+    if (token.client_secret.source == SecretSpec::Source::file) {
+      // Not from the cell, which learns of a change at another moment than the source.
+      from.secret_file = token.client_secret.place;
+    } else {
+      from.client_secret = [cell = std::move(*secret)] {
+        Cell::Buffer buffer;
+        return Secret(cell->read_into(buffer));
+      };
+    }
     from.secret_name = "the client's secret";
     if (token.client_secret.source == SecretSpec::Source::literal) {
       // Another secret is another source: the one that is running goes on with the secret it has.
@@ -79,7 +84,6 @@ Result<Credential> azure(const AuthSpec& spec, credential::Store& store) {
     } else {
       from.secret_name += " in " + token.client_secret.place;
     }
-    if (token.client_secret.source == SecretSpec::Source::file) from.secret_file = token.client_secret.place;
   }
   return Credential{store.fetched(credential::azure_application(std::move(from)), form, key)};
 }

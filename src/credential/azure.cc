@@ -27,10 +27,13 @@ class Application final : public TokenSource {
     if (from_.client_secret) {
       form.add("client_secret", without_space(from_.client_secret().reveal()));
     } else {
-      Result<Secret> token = read_secret_file(from_.federated_token_file);
-      if (!token) return std::move(token).error();
-      form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-      form.add("client_assertion", without_space(token->reveal()));
+      // Read here, so that it is what stood in the file when its version was looked at, or later.
+      Result<Secret> proof = read_secret_file(files().front());
+      if (!proof) return std::move(proof).error();
+      const Bytes text = without_space(proof->reveal());
+      if (text.empty()) return Failure{FailureKind::internal, files().front() + ": it is empty"};
+      if (!has_secret()) form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+      form.add(has_secret() ? "client_secret" : "client_assertion", text);
     }
     HttpRequest request{.method = "POST",
                         .url = from_.authority + "/" + net::percent_encoded(from_.tenant_id) + "/oauth2/v2.0/token",
@@ -47,16 +50,18 @@ class Application final : public TokenSource {
   std::string name() const override {
     return "Entra ID token of client " + from_.client_id + " in tenant " + from_.tenant_id + " at " +
            from_.authority + " for " + from_.scope + " by " +
-           (from_.client_secret ? from_.secret_name : "the token in " + from_.federated_token_file) +
+           (has_secret() ? from_.secret_name : "the token in " + from_.federated_token_file) +
            (from_.proxy.empty() ? "" : " through a proxy");
   }
 
   std::vector<std::string> files() const override {
-    if (!from_.client_secret) return {from_.federated_token_file};
-    return from_.secret_file.empty() ? std::vector<std::string>() : std::vector<std::string>{from_.secret_file};
+    if (from_.client_secret) return {};
+    return {from_.secret_file.empty() ? from_.federated_token_file : from_.secret_file};
   }
 
  private:
+  bool has_secret() const { return from_.client_secret || !from_.secret_file.empty(); }
+
   AzureApplication from_;
 };
 

@@ -17,9 +17,9 @@ inline constexpr const char* kAzureScope = "https://cognitiveservices.azure.com/
 struct AzureApplication {
   std::string tenant_id;
   std::string client_id;
-  std::function<Secret()> client_secret;  // null: the token in the file
+  std::function<Secret()> client_secret;  // where the secret stands in no file; null: in one, or there is none
+  std::string secret_file;                // "" for none: without a secret, the token in the file below
   std::string secret_name;                // where the secret is from, for logs, and to tell it from others
-  std::string secret_file;                // its file; "" for none
   std::string federated_token_file;
   std::string authority;  // "" is https://login.microsoftonline.com
   std::string scope;      // "" is kAzureScope
