@@ -181,7 +181,7 @@ def azure(server, tmp_path, name="primary"):
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_tokens_are_fetched_ahead_of_their_death(carriers, provider, token_server, tmp_path, carrier):
-    life, times = 25, []
+    life, times = 30, []
     server = token_server(entra(lambda number: give(f"token-{number}", life), times))
     carriers.write(azure(server, tmp_path), azure(server, tmp_path, "secondary"))
     envoy = carriers.start(carrier, [("primary", provider.port), ("secondary", provider.port)])
@@ -201,7 +201,7 @@ def test_tokens_are_fetched_ahead_of_their_death(carriers, provider, token_serve
 
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_an_old_token_serves_until_it_dies(carriers, provider, token_server, tmp_path, carrier):
-    down, life, times = threading.Event(), 20, []
+    down, life, times = threading.Event(), 30, []
     server = token_server(entra(
         lambda number: Say(b"s3cr3t", 500) if down.is_set() else give(f"token-{number}", life), times))
     carriers.write(azure(server, tmp_path))
