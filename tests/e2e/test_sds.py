@@ -3,11 +3,12 @@ import json
 
 import pytest
 from harness import bootstrap, document
+from harness.change import check_promptness
 from harness.client import ask, chat, check_error
 from harness.envoy import get, wait_for
-from test_watch import check_promptness
 
 SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
+
 
 class Delivery:
     """An SDS file, swapped at once as a control plane would. Envoy wants one secret in it."""

@@ -7,12 +7,12 @@ import urllib.parse
 
 import pytest
 from harness import bootstrap, document, extproc
+from harness.change import replace
 from harness.client import Connection, ask, chat
 from harness.envoy import Process, aigw_binary, free_port, get, wait_for
 from harness.metrics import scrape, total
 from harness.provider import Provider
 from test_metrics import Front, answer
-from test_watch import replace
 
 SECRETS = ["sk-primary", "of a client", "Bearer"]
 
