@@ -18,9 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto start_patience = std::chrono::seconds(60);
-constexpr auto provider_patience = std::chrono::seconds(60);
-constexpr auto extproc_patience = std::chrono::seconds(60);
+constexpr auto start_patience = std::chrono::seconds(60);  // with each child
 constexpr auto stop_patience = std::chrono::seconds(10);
 constexpr int poll_ms = 20;
 constexpr int admin_timeout_ms = 1000;
@@ -98,7 +96,7 @@ Result<Address> Supervisor::start_provider(const std::string& program, const Add
   if (!child) return std::move(child).error();
   provider_.emplace(std::move(child).value());
   std::string said;
-  const auto deadline = Clock::now() + provider_patience;
+  const auto deadline = Clock::now() + start_patience;
   while (said.find('\n') == std::string::npos) {
     const bool more = provider_->read_output(said);
     if (!more || Clock::now() > deadline) {
@@ -128,7 +126,7 @@ Result<void> Supervisor::start_extproc(const std::string& program, const std::st
   if (!child) return std::move(child).error();
   extproc_.emplace(std::move(child).value());
   constexpr std::string_view ready = "is ready\n";
-  const auto deadline = Clock::now() + extproc_patience;
+  const auto deadline = Clock::now() + start_patience;
   for (;;) {
     const bool more = extproc_->read_output(extproc_output_);
     const size_t at = extproc_output_.find(ready);

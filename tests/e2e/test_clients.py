@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from harness import aigw, document
+from harness.change import replace
 from harness.client import ask, chat
 from harness.envoy import get, json_lines, wait_for
 from harness.provider import Answer
@@ -110,9 +111,7 @@ def wait_for_rotation(running):
 def test_a_key_is_rotated_while_it_runs(start, tmp_path):
     running = start(keys(tmp_path))
     assert call(running, {"x-api-key": "key-of-alice"})[0] == 200
-    new = tmp_path / "alice.new"
-    new.write_text("another-key-of-alice\n")
-    new.rename(tmp_path / "alice")
+    replace(tmp_path / "alice", "another-key-of-alice\n")
     begun = time.monotonic()
     wait_for_rotation(running)
     print(f"a rotated key was live after {time.monotonic() - begun:.2f} s")
@@ -126,8 +125,7 @@ def deliver(folder, **secrets):
     """The file that an SDS agent keeps, swapped at once."""
     resources = [{"@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "name": name,
                   "generic_secret": {"secret": {"inline_string": value}}} for name, value in secrets.items()]
-    (folder / "sds.new").write_text(json.dumps({"version_info": "1", "resources": resources}))
-    (folder / "sds.new").rename(folder / "sds.json")
+    replace(folder / "sds.json", json.dumps({"version_info": "1", "resources": resources}))
 
 
 @DATAPLANES

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from harness import bootstrap, document
 from harness.carrier import CARRIERS
 from harness.certificates import Authority
-from harness.change import check_promptness
+from harness.change import check_promptness, replace
 from harness.client import Connection, ask, chat, check_error
 from harness.envoy import PATIENCE, free_port, wait_for
 from harness.metrics import scrape
@@ -289,9 +289,7 @@ def test_another_clients_secret_is_used_at_once(carriers, provider, token_server
     for number in range(12):
         # At another moment each time: what watches files looks at them some times a second.
         time.sleep(number * 0.02)
-        temporary = tmp_path / "new"
-        temporary.write_text(f"other-{number}\n")
-        temporary.rename(tmp_path / "client-secret")
+        replace(tmp_path / "client-secret", f"other-{number}\n")
 
         def other():
             assert ask(envoy.ports["main"], chat())[0] == 200

@@ -6,6 +6,7 @@ import signal
 import threading
 
 from harness import aigw, bootstrap, document, extproc
+from harness.change import replace
 from harness.client import Connection, ask, chat
 from harness.envoy import json_lines, wait_for
 from harness.provider import Answer
@@ -102,9 +103,7 @@ def test_from_one_to_the_other_and_back(start_envoy, provider, tmp_path):
     file = tmp_path / "routes.json"
 
     def switch(dataplane):
-        new = tmp_path / "routes.new"
-        new.write_text(json.dumps(routes(dataplane)))
-        new.rename(file)
+        replace(file, json.dumps(routes(dataplane)))
 
     switch("module")
     listener = bootstrap.listener("main", [], bootstrap.router_filter(config), tmp_path / "access.log")

@@ -11,6 +11,7 @@ import pytest
 from envoy.service.ext_proc.v3 import external_processor_pb2 as pb
 from envoy.service.ext_proc.v3 import external_processor_pb2_grpc as service
 from harness import document, extproc
+from harness.change import replace
 from harness.client import chat
 from harness.envoy import PATIENCE, aigw_binary, free_port, get, wait_for
 from harness.fake_envoy import FakeEnvoy, Headers, Refused, Reply, Stream, Ways
@@ -166,16 +167,11 @@ def test_a_file_is_watched(start, dial):
     channel = dial(server)
     assert "one" in models(channel)
 
-    def replace(text):
-        new = server.config.with_suffix(".new")
-        new.write_text(text)
-        new.rename(server.config)
-
     for bad, said in [("backends: [", "config.yaml"), ("version: v9.9.9", "v9.9.9")]:
-        replace(bad)
+        replace(server.config, bad)
         wait_for(lambda: said in server.text() and "is not taken" in server.text(), "the bad file is refused")
         assert "one" in models(channel)
-    replace(with_model("two"))
+    replace(server.config, with_model("two"))
     began = time.monotonic()
     wait_for(lambda: "two" in models(channel), "the good file is taken")
     print(f"live after {time.monotonic() - began:.3f} s")

@@ -3,6 +3,7 @@ import json
 
 import pytest
 from harness import aigw, bootstrap, document, extproc
+from harness.change import replace
 from harness.client import Connection, ask, chat
 from harness.envoy import free_port, get, json_lines, wait_for
 from harness.metrics import scrape, values
@@ -110,9 +111,7 @@ def test_a_new_price_is_live_without_a_restart(start_aigw, provider, tmp_path):
     prices.write_text(PRICES)
     config.write_text(document_with(provider, prices))
     running = start_aigw("-c", config, "--access-log", log)
-    new = tmp_path / "prices.new"
-    new.write_text("models: [{model: gpt-4o, request: 1}]")
-    new.rename(prices)
+    replace(prices, "models: [{model: gpt-4o, request: 1}]")
 
     def priced():
         assert ask(running.port, chat("gpt-4o"))[0] == 200

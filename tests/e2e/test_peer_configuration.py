@@ -4,6 +4,7 @@ import json
 
 import pytest
 from harness import extproc
+from harness.change import replace
 from harness.client import Connection, ask, chat
 from harness.envoy import OLDER, ROOT, AccessLog
 from harness.provider import Answer, Provider
@@ -37,8 +38,7 @@ def write_bundle(directory, text, piece=300):
         parts.append({"name": f"part-{number}", "path": path, "sizeBytes": len(text[at:at + piece])})
     index = {"version": "v1.1.0", "uuid": "u", "checksum": hashlib.sha256(text.encode()).hexdigest(), "parts": parts,
              "createdAt": "2026-01-01T00:00:00Z"}
-    (directory / "index.new").write_text(json.dumps(index))
-    (directory / "index.new").rename(directory / "index.yaml")
+    replace(directory / "index.yaml", json.dumps(index))
 
 
 @pytest.fixture(params=[*OLDER, None], ids=lambda release: release or "newest")

@@ -6,6 +6,7 @@ import threading
 import time
 
 from harness import bootstrap, document
+from harness.change import replace
 from harness.client import Connection, chat
 from harness.envoy import module_file, wait_for
 from harness.provider import Answer, Provider
@@ -43,9 +44,7 @@ class Swapper:
         one = bootstrap.module_filter(filter_name, config, {"name": build})
         text = json.dumps({"version_info": str(self.version), "resources": [
             {"@type": "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig", **one}]})
-        temporary = self.directory / "temporary"
-        temporary.write_text(text)
-        temporary.rename(self.path(filter_name))
+        replace(self.path(filter_name), text)
 
     def write_router(self, build):
         self.write("ai_gateway.router", build, {"configPath": str(self.document)})

@@ -3,7 +3,7 @@ import json
 
 import pytest
 from harness import bootstrap, document
-from harness.change import check_promptness
+from harness.change import check_promptness, replace
 from harness.client import ask, chat, check_error
 from harness.envoy import get, wait_for
 
@@ -23,9 +23,7 @@ class Delivery:
         text = json.dumps({"version_info": str(self.version), "resources": [
             {"@type": SECRET, "name": name, "generic_secret": {"secret": {"inline_string": value}}}
             for name, value in secrets.items()]})
-        temporary = self.directory / "temporary"
-        temporary.write_text(text)
-        temporary.rename(self.directory / "sds.json")
+        replace(self.directory / "sds.json", text)
 
     def source(self):
         return {"path_config_source": {"path": str(self.directory / "sds.json"),
@@ -82,8 +80,7 @@ def test_a_secret_that_was_not_asked_for_at_first(start_envoy, provider, tmp_pat
     delivery.write(key="sk-one")
     envoy = start_envoy(gateway(tmp_path, provider, document.filterapi(backend(apiKey={"sdsSecret": "key"})),
                                 sdsConfig=delivery.source()))
-    (tmp_path / "new").write_text(document.filterapi(backend(apiKey={"sdsSecret": "other"})))
-    (tmp_path / "new").rename(tmp_path / "filterapi.yaml")
+    replace(tmp_path / "filterapi.yaml", document.filterapi(backend(apiKey={"sdsSecret": "other"})))
     wait_for(lambda: "the secret other was not asked for" in envoy.text(), "the refusal")
     wait_for(lambda: ask(envoy.ports["main"], chat())[0] == 200, "the old configuration serves")
     assert provider.requests[-1].header("authorization") == "Bearer sk-one"

@@ -2,6 +2,7 @@
 import json
 
 from harness import bootstrap, document, extproc
+from harness.change import replace
 
 CARRIERS = ("module", "extproc")
 
@@ -16,9 +17,7 @@ class Carriers:
 
     def write(self, *backends, **members):
         """The document, replaced at once."""
-        temporary = self.config.with_suffix(".new")
-        temporary.write_text(document.filterapi(*backends, **members))
-        temporary.rename(self.config)
+        replace(self.config, document.filterapi(*backends, **members))
 
     def start(self, carrier, ports, flags=None, before=(), namespaces=(), arguments=(),
               headers_kb=None):
